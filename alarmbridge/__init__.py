@@ -1,0 +1,50 @@
+"""alarmbridge follows the alarms of AudioCodes Mediant devices and tells every raise and clear.
+
+What happens to an alarm
+------------------------
+A Mediant keeps its alarms in two tables behind a REST API, and tells nobody who does not ask.
+So a poller per device asks one small question, again and again: when did your alarms last
+change? While the answer stands still, that is all. When it moves, the poller reads both tables,
+the active alarms and the history, and reads whole what it has not seen before.
+
+What was read becomes a snapshot, and the snapshot says in its type how far it may be believed.
+A device's clock has one-second resolution, a table may change while it is paged, a reboot starts
+all ids over. A settled snapshot proves what it lacks; an unsettled one proves only what it shows.
+The core, which is plain functions over values, lays the snapshot beside what the archive holds
+and decides: raised, changed, cleared, and nothing cleared without its proof.
+
+One transaction stores the alarms, the events and a delivery for each sink that is to hear of
+them. Only after the commit is anybody told. A lane per sink takes what it is owed, oldest first
+for each alarm, and records what came of it; what fails is tried again for days, what is told
+twice bears the same id. Kill the program at any instant: the archive knows what is still owed.
+
+When a device cannot be read, that is an alarm as well, of the bridge's own, and the archive
+remembers from when to when it was blind.
+
+The layers
+----------
+Each knows only what stands below it; import-linter says so, in `pyproject.toml`.
+
+    cli, demo      a person's commands
+    app            puts the parts together: the only one, with cli, that knows the settings
+    settings       the configuration, and every mistake in it at once
+    web            probes and metrics
+    runtime        the loops: poller, recorder, dispatcher, chores
+    system         the real clock and dice
+    store          the archive, in SQL
+    mediant        the device's REST API
+    sinks          one destination each
+    telemetry      log and metrics of the program itself
+    core           decides; standard library only, no I/O
+
+    simulator      plays a farm of devices; stands apart, nothing of the daemon imports it
+
+Where to start reading
+----------------------
+`runtime/poller.py` is the main path on one screen. From there: `core/reconcile.py` for what a
+sync means, `core/settle.py` and `core/pairing.py` for the two hazards that shape it (one-second
+time, and a history that must be paired), `mediant/survey.py` for how the tables are read,
+`runtime/recorder.py` and `runtime/dispatcher.py` for how the news leaves the house.
+"""
+
+__version__ = "0.1.0"

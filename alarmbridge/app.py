@@ -1,0 +1,290 @@
+"""Puts the parts together, starts them, and stops them in the right order."""
+
+import asyncio
+import logging
+import signal
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
+
+from alarmbridge import __version__
+from alarmbridge.core.errors import StoreError
+from alarmbridge.core.health import TROUBLES, Manners
+from alarmbridge.core.payload import DeviceFacts
+from alarmbridge.core.removal import remove_device
+from alarmbridge.core.retry import Patience
+from alarmbridge.core.routing import Match, Subscription
+from alarmbridge.mediant.client import Device as Mediant
+from alarmbridge.mediant.http import Access, HttpNetwork
+from alarmbridge.mediant.tls import Trust
+from alarmbridge.runtime.chores import Retention, SelfReport, StatusKeeper, Sweep
+from alarmbridge.runtime.dispatcher import Destination, Dispatcher
+from alarmbridge.runtime.loop import Step, Stop, run_loop
+from alarmbridge.runtime.poller import Poller, Surroundings, Target
+from alarmbridge.runtime.ports import Bell
+from alarmbridge.runtime.pulse import Pulse
+from alarmbridge.runtime.recorder import Recorder
+from alarmbridge.runtime.schedule import Schedule
+from alarmbridge.settings.models import DeviceSettings, Settings
+from alarmbridge.sinks.base import MatchConfig, SinkConfig
+from alarmbridge.sinks.registry import make_sink
+from alarmbridge.store.archive import Archive, open_archive
+from alarmbridge.store.devices import DeviceEntry, list_removed, mark_removed, register_devices
+from alarmbridge.store.lock import lock_database
+from alarmbridge.store.schema import check, upgrade
+from alarmbridge.system import SystemClock, system_dice
+from alarmbridge.telemetry.metrics import Metrics
+from alarmbridge.web.probes import WebServer
+
+_log = logging.getLogger(__name__)
+
+_FINISH_WITHIN = 4.0
+_WELL = "well"
+_SWEEP_EVERY = timedelta(seconds=5)
+_STATUS_EVERY = timedelta(minutes=15)
+_RETENTION_EVERY = timedelta(hours=1)
+
+
+async def run(settings: Settings) -> None:
+    """Run the daemon until SIGTERM or SIGINT.
+
+    Raises ConfigError and StoreError when it cannot start, before any device is asked.
+    """
+    async with AsyncExitStack() as stack:
+        stack.enter_context(lock_database(settings.database.location))
+        await prepare_schema(settings)
+        program = await Program.assemble(settings, stack)
+        program.stop_on_signals()
+        await program.run()
+
+
+async def prepare_schema(settings: Settings) -> None:
+    """Bring the database to this program's schema where that is allowed, and check it."""
+    if settings.database.may_upgrade:
+        await upgrade(settings.database.location)
+    await check(settings.database.location)
+
+
+class Program:
+    """All parts of one daemon."""
+
+    def __init__(self, settings: Settings, archive: Archive, network: HttpNetwork) -> None:
+        self.stop = Stop()
+        self._clock = SystemClock()
+        self._dice = system_dice()
+        self._metrics = Metrics()
+        self._pulse = Pulse(self._clock)
+        self._archive = archive
+        self._settings = settings
+        notify = Bell()
+        self._lanes = [self._make_lane(config, notify) for config in settings.sinks]
+        self._recorder = Recorder(
+            archive=archive,
+            clock=self._clock,
+            metrics=self._metrics,
+            subscriptions=[
+                Subscription(sink=config.name, match=_match(config.match), key_for=lane.key_for)
+                for config, lane in zip(settings.sinks, self._lanes, strict=True)
+            ],
+            wake=self._wake_lanes,
+        )
+        here = Surroundings(
+            archive=archive,
+            recorder=self._recorder,
+            clock=self._clock,
+            dice=self._dice,
+            metrics=self._metrics,
+        )
+        self._pollers = [self._make_poller(device, network, here) for device in settings.devices]
+        self._report = SelfReport(
+            self._lanes,
+            archive=archive,
+            recorder=self._recorder,
+            clock=self._clock,
+            metrics=self._metrics,
+            bell=notify,
+        )
+        for health in (_WELL, *TROUBLES):
+            self._metrics.devices.labels(health).set_function(partial(self._count_devices, health))
+        self._web = WebServer(
+            host=settings.api.listen.host,
+            port=settings.api.listen.port,
+            metrics=self._metrics,
+            readiness=self._find_unwell,
+            tokens=[token.token.get_secret_value() for token in settings.api.tokens],
+        )
+
+    @classmethod
+    async def assemble(cls, settings: Settings, stack: AsyncExitStack) -> "Program":
+        """Open what has to be open, in this order, so that it closes in the other."""
+        archive = open_archive(settings.database.location)
+        stack.push_async_callback(archive.dispose)
+        network = HttpNetwork(SystemClock().monotonic)
+        stack.push_async_callback(network.aclose)
+        program = cls(settings, archive, network)
+        await program._web.start()
+        stack.push_async_callback(program._web.close)
+        await program._register()
+        return program
+
+    def stop_on_signals(self) -> None:
+        """Take SIGTERM and SIGINT for the wish to stop."""
+        loop = asyncio.get_running_loop()
+        for wish in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(wish, self.stop.wish)
+
+    async def run(self) -> None:
+        """Run every loop until the wish to stop.
+
+        Then: no new polls, what runs is finished within four seconds, what came back from sinks
+        is recorded, sinks are closed. A loop that ends unasked ends the program.
+        """
+        settings = self._settings
+        schedule = Schedule(
+            [
+                (Sweep(self._pollers, clock=self._clock), _SWEEP_EVERY),
+                (StatusKeeper(self._pollers, archive=self._archive), _STATUS_EVERY),
+                (
+                    Retention(
+                        archive=self._archive,
+                        clock=self._clock,
+                        keep=settings.database.retention,
+                        sinks=[config.name for config in settings.sinks],
+                    ),
+                    _RETENTION_EVERY,
+                ),
+            ]
+        )
+        _log.info(
+            "alarmbridge %s: %d devices, %d sinks, listening on %s:%d",
+            __version__,
+            len(self._pollers),
+            len(self._lanes),
+            settings.api.listen.host,
+            settings.api.listen.port,
+        )
+        schedule.start()
+        try:
+            async with asyncio.TaskGroup() as group:
+                loops = [self._start(group, loop) for loop in self._loops()]
+                group.create_task(self._end_late(loops), name="stop")
+        finally:
+            schedule.stop()
+            await asyncio.gather(*(lane.finish(_FINISH_WITHIN) for lane in self._lanes))
+        _log.info("stopped")
+
+    def _loops(self) -> list[Step]:
+        return [*self._pollers, *self._lanes, self._report]
+
+    def _start(self, group: asyncio.TaskGroup, loop: Step) -> asyncio.Task[None]:
+        running = run_loop(
+            loop, clock=self._clock, stop=self.stop, metrics=self._metrics, pulse=self._pulse
+        )
+        return group.create_task(running, name=loop.name)
+
+    async def _end_late(self, loops: list[asyncio.Task[None]]) -> None:
+        """Wait for the wish to stop, and end whatever takes longer than it may."""
+        wish = Bell()
+        self.stop.listen(wish)
+        while not self.stop.wished:
+            await self._clock.wait(wish, 3600.0)
+        _, late = await asyncio.wait(loops, timeout=_FINISH_WITHIN)
+        for loop in late:
+            loop.cancel()
+
+    async def _register(self) -> None:
+        """Enter the configured devices, and close what stands at those that are gone."""
+        now = self._clock.now()
+        entries = [
+            DeviceEntry(name=device.name, url=device.url, tags=device.tags)
+            for device in self._settings.devices
+        ]
+        names = {entry.name for entry in entries}
+        async with self._archive.begin() as tx:
+            await register_devices(tx, entries, now=now)
+            removed = await list_removed(tx, names)
+        for name in removed:
+            held = await self._recorder.load(name)
+            decision = remove_device(held, now=now)
+            await self._recorder.record(held, decision, facts=DeviceFacts(name=name, url=""))
+            async with self._archive.begin() as tx:
+                await mark_removed(tx, name, now=now)
+            _log.info("%s: is configured no longer; its alarms were closed", name)
+
+    def _make_lane(self, config: SinkConfig, notify: Bell) -> Dispatcher:
+        destination = Destination(
+            name=config.name,
+            sink=make_sink(config),
+            concurrency=config.concurrency,
+            timeout=config.timeout,
+            patience=Patience(give_up_after=config.give_up_after),
+        )
+        return Dispatcher(
+            destination,
+            archive=self._archive,
+            clock=self._clock,
+            dice=self._dice,
+            metrics=self._metrics,
+            notify=notify,
+        )
+
+    def _make_poller(
+        self, device: DeviceSettings, network: HttpNetwork, here: Surroundings
+    ) -> Poller:
+        line = network.open_line(access_of(device))
+        target = Target(
+            facts=DeviceFacts(name=device.name, url=device.url, tags=device.tags),
+            manners=Manners(
+                interval=device.interval,
+                full_sync=device.full_sync,
+                unreachable_after=device.unreachable_after,
+                auth_retry=device.auth_retry,
+            ),
+            active_table_size=device.active_table_size,
+            history_table_size=device.history_table_size,
+        )
+        return Poller(target, client=Mediant(device.name, line), here=here)
+
+    def _count_devices(self, health: str) -> int:
+        return sum((poller.health.trouble or _WELL) == health for poller in self._pollers)
+
+    def _wake_lanes(self) -> None:
+        for lane in self._lanes:
+            lane.bell.ring()
+
+    async def _find_unwell(self) -> list[str]:
+        unwell = [f"loop {name} has stopped" for name in self._pulse.stopped()]
+        try:
+            await check(self._settings.database.location)
+        except StoreError as error:
+            unwell.append(str(error))
+        return unwell
+
+
+def access_of(device: DeviceSettings) -> Access:
+    """Say how a configured device is reached."""
+    return Access(
+        name=device.name,
+        url=device.url,
+        username=device.username,
+        password=device.password.get_secret_value(),
+        timeout=device.timeout.total_seconds(),
+        max_connections=device.max_connections,
+        trust=Trust(
+            fingerprint=device.tls.fingerprint,
+            verify=device.tls.verify,
+            ca_file=device.tls.ca_file,
+        ),
+    )
+
+
+def _match(config: MatchConfig) -> Match:
+    return Match(
+        min_severity=config.min_severity,
+        devices=config.devices,
+        tags=config.tags,
+        names=config.name,
+        sources=config.source,
+        descriptions=config.description,
+        origins=tuple(origin.value for origin in config.origin),
+    )

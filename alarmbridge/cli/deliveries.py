@@ -1,0 +1,108 @@
+"""`deliveries`: what is owed to sinks, and owing it once more."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from alarmbridge.cli.options import AsJson, ConfigFile, Limit, opened, wait_for
+from alarmbridge.cli.output import local, show_json, show_table
+from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.core.errors import ConfigError
+from alarmbridge.core.payload import format_instant
+from alarmbridge.store.deliveries import ListedDelivery, list_deliveries
+from alarmbridge.store.replay import replay as replay_these
+from alarmbridge.store.replay import replay_dead
+
+app = typer.Typer(help="What is owed to sinks, and what became of it.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_them(
+    config: ConfigFile = None,
+    sink: Annotated[str | None, typer.Option(help="Owed to this sink.")] = None,
+    state: Annotated[DeliveryState | None, typer.Option(help="In this state.")] = None,
+    device: Annotated[str | None, typer.Option(help="About this device.")] = None,
+    alarm: Annotated[str | None, typer.Option(help="About the alarm with this id.")] = None,
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List deliveries, the newest first, each with its reason or the far end's answer."""
+
+    async def load() -> tuple[ListedDelivery, ...]:
+        async with opened(config) as archive, archive.read() as tx:
+            page = await list_deliveries(
+                tx, sink=sink, state=state, device=device, alarm=alarm, limit=limit
+            )
+            return page.items
+
+    found = wait_for(load())
+    if as_json:
+        for delivery in found:
+            show_json(_as_json(delivery))
+        return
+    show_table(
+        ("ID", "SINK", "STATE", "TRIES", "OWED SINCE", "DEVICE", "EVENT", "TEXT", "WHY"),
+        [
+            (
+                str(delivery.id),
+                delivery.sink,
+                delivery.state.value,
+                str(delivery.attempts),
+                local(delivery.created_at),
+                delivery.device or "alarmbridge",
+                delivery.kind,
+                delivery.description,
+                delivery.reason or delivery.answer,
+            )
+            for delivery in found
+        ],
+        empty="No such deliveries.",
+    )
+
+
+@app.command("replay")
+def replay(
+    ids: Annotated[list[int] | None, typer.Argument(help="Deliveries, dead or delivered.")] = None,
+    config: ConfigFile = None,
+    dead: Annotated[bool, typer.Option("--dead", help="Every dead delivery.")] = False,
+    sink: Annotated[str | None, typer.Option(help="With --dead: of this sink only.")] = None,
+) -> None:
+    """Owe deliveries once more; a running daemon sends them within a second or two."""
+    if bool(ids) == dead or (sink and not dead):
+        raise ConfigError(["deliveries replay: give ids, or --dead with or without --sink"])
+
+    async def work() -> int:
+        now, owed = datetime.now(UTC), 0
+        async with opened(config) as archive:
+            if ids:
+                async with archive.begin() as tx:
+                    return await replay_these(tx, ids, now=now)
+            while True:
+                async with archive.begin() as tx:
+                    more = await replay_dead(tx, sink=sink, now=now)
+                owed += more
+                if not more:
+                    return owed
+
+    print(f"{wait_for(work())} deliveries are owed once more.")
+
+
+def _as_json(delivery: ListedDelivery) -> dict[str, object]:
+    return {
+        "id": delivery.id,
+        "event_id": delivery.event_id,
+        "alarm_id": delivery.alarm_id,
+        "device": delivery.device or None,
+        "description": delivery.description,
+        "sink": delivery.sink,
+        "key": delivery.key,
+        "kind": delivery.kind,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "created_at": format_instant(delivery.created_at),
+        "next_at": format_instant(delivery.next_at),
+        "settled_at": format_instant(delivery.settled_at),
+        "reason": delivery.reason,
+        "answer": delivery.answer,
+    }

@@ -1,0 +1,130 @@
+"""The bridge's own alarms: what it has to say about itself, as alarms like any other."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from alarmbridge.core.alarm import Alarm, ClearReason, Origin, State
+from alarmbridge.core.decision import Decision, Held
+from alarmbridge.core.event import Cleared, Event, Raised, tell_cleared, tell_raised
+from alarmbridge.core.ids import alarm_id_of, identity_of
+from alarmbridge.core.severity import Severity
+
+SOURCE = "alarmbridge"
+
+DEVICE_UNREACHABLE = "deviceUnreachable"
+DEVICE_LOGIN_FAILED = "deviceLoginFailed"
+DEVICE_UNREADABLE = "deviceUnreadable"
+HISTORY_LOST = "historyLost"
+SINK_FAILING = "sinkFailing"
+DELIVERY_DEAD = "deliveryDead"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAlarm:
+    """What an alarm of the bridge's own says; event_type and cause are X.733's words."""
+
+    severity: Severity
+    event_type: str
+    probable_cause: str
+
+
+CATALOGUE = {
+    DEVICE_UNREACHABLE: OwnAlarm(
+        Severity.MAJOR, "communicationsAlarm", "communicationsSubsystemFailure"
+    ),
+    DEVICE_LOGIN_FAILED: OwnAlarm(
+        Severity.MAJOR, "securityServiceOrMechanismViolation", "authenticationFailure"
+    ),
+    DEVICE_UNREADABLE: OwnAlarm(
+        Severity.MAJOR, "communicationsAlarm", "communicationsProtocolError"
+    ),
+    HISTORY_LOST: OwnAlarm(Severity.WARNING, "processingErrorAlarm", "informationMissing"),
+    SINK_FAILING: OwnAlarm(Severity.MAJOR, "communicationsAlarm", "communicationsSubsystemFailure"),
+    DELIVERY_DEAD: OwnAlarm(Severity.MAJOR, "processingErrorAlarm", "informationMissing"),
+}
+
+
+def raise_own(
+    name: str, *, device: str, subject: str, words: str, sequence: int, now: datetime
+) -> Raised:
+    """Raise an alarm of the bridge's own.
+
+    device: the one that is meant, "" for none. subject: what it is about (a sink's name, the
+    bounds of a gap), which with name and time tells one instance from another.
+    """
+    own = CATALOGUE[name]
+    identity = identity_of(
+        device=device, device_alarm_id=f"{name}/{subject}", date=None, oid=None, source=SOURCE
+    )
+    alarm_id = alarm_id_of(identity=f"{identity}/{now.isoformat()}", occurrence=0)
+    alarm = Alarm(
+        id=alarm_id,
+        device=device,
+        origin=Origin.BRIDGE,
+        severity=own.severity,
+        description=words,
+        source=SOURCE,
+        name=name,
+        device_alarm_id=subject,
+        event_type=own.event_type,
+        probable_cause=own.probable_cause,
+        raised_at=now,
+        seen_at=now,
+    )
+    return tell_raised(alarm, sequence=sequence, now=now)
+
+
+def clear_own(alarm: Alarm, *, words: str, sequence: int, now: datetime) -> Cleared:
+    """Clear an alarm of the bridge's own, saying in words what has become well."""
+    closed = replace(
+        alarm,
+        state=State.CLEARED,
+        cleared_at=now,
+        clear_description=words,
+        clear_reason=ClearReason.DEVICE,
+    )
+    return tell_cleared(closed, sequence=sequence, now=now)
+
+
+def events_of_gap(*, device: str, words: str, sequence: int, now: datetime) -> tuple[Event, ...]:
+    """Tell of history that was overwritten: raised and cleared at once, for it cannot go on."""
+    raised = raise_own(
+        HISTORY_LOST, device=device, subject="history", words=words, sequence=sequence, now=now
+    )
+    passing = replace(raised, alarm=replace(raised.alarm, transient=True))
+    closed = clear_own(
+        passing.alarm, words="The table is followed again.", sequence=sequence + 1, now=now
+    )
+    return passing, closed
+
+
+def keep_own(
+    held: Held, wanted: Mapping[tuple[str, str], str], *, names: Collection[str], now: datetime
+) -> Decision:
+    """Make the alarms of these names stand exactly where they are wanted.
+
+    wanted: by name and subject, the words. What stands already keeps its words.
+    """
+    standing = {
+        (alarm.name, alarm.device_alarm_id): alarm for alarm in held.own if alarm.name in names
+    }
+    events: list[Event] = []
+    for key, alarm in standing.items():
+        if key not in wanted:
+            sequence = held.sequence + len(events) + 1
+            events.append(clear_own(alarm, words="It works again.", sequence=sequence, now=now))
+    for (name, subject), words in sorted(wanted.items()):
+        if (name, subject) not in standing:
+            sequence = held.sequence + len(events) + 1
+            events.append(
+                raise_own(
+                    name,
+                    device=held.device,
+                    subject=subject,
+                    words=words,
+                    sequence=sequence,
+                    now=now,
+                )
+            )
+    return Decision(events=tuple(events))

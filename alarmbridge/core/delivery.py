@@ -1,0 +1,100 @@
+"""Deliveries: events owed to sinks, and the ledger they add up to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class DeliveryState(StrEnum):
+    """What has become of an obligation (DESIGN section 6)."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation:
+    """An event owed to a sink, or the reason why it is not.
+
+    key: the name under which the far end knows the alarm; a clear repeats its raise's.
+    """
+
+    event_id: str
+    alarm_id: str
+    sink: str
+    key: str
+    state: DeliveryState = DeliveryState.PENDING
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """What one sink has been told of one alarm so far, one entry a delivery, oldest first.
+
+    kind: raised, changed or cleared.
+    """
+
+    alarm_id: str
+    sink: str
+    kind: str
+    key: str
+    state: DeliveryState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One obligation as the archive holds it.
+
+    kind: raised, changed or cleared. body: the event as JSON text, the same at every attempt.
+    opener: what became of the deliveries before this one that could have opened the alarm at
+    this sink: True when one was accepted, False when none was, None when there were none.
+    next_at: not before then. settled_at: when it stopped being pending.
+    reason: why it is dead or dropped, or how the last attempt failed. answer: the far end's word.
+    """
+
+    id: int
+    event_id: str
+    alarm_id: str
+    sink: str
+    key: str
+    kind: str
+    body: str
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    next_at: datetime
+    settled_at: datetime | None = None
+    reason: str | None = None
+    answer: str | None = None
+    opener: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one attempt at a delivery came to, ready to be recorded."""
+
+    delivery_id: int
+    state: DeliveryState
+    attempts: int
+    at: datetime
+    next_at: datetime | None = None
+    reason: str | None = None
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a sink is handed: one event, and how this far end knows its alarm.
+
+    kind: raised, changed or cleared. body: the event as JSON text (DESIGN section 7).
+    sent_at: the moment of this attempt, UTC.
+    """
+
+    event_id: str
+    kind: str
+    alarm_id: str
+    key: str
+    body: str
+    sent_at: datetime

@@ -1,0 +1,80 @@
+"""Every error that alarmbridge raises, as one tree.
+
+    AlarmbridgeError
+    ├── ConfigError            the configuration cannot be used; exit 2
+    ├── DeviceError            a read of a device failed; nothing of it is believed
+    │   ├── Unreachable        no answer: refused, timed out, cut off, TLS not trusted
+    │   ├── LoginFailed        the device refused the credentials (401) or the user (403)
+    │   └── BadAnswer          an answer that cannot be understood, or is none the guide knows
+    │       └── Restarted      the device began anew in the middle of a read
+    ├── SinkError              a far end did not accept; says if that is final
+    └── StoreError             the archive cannot be opened or written
+        └── StaleClaim         somebody else wrote this device since it was loaded
+
+A message says what happened, to which thing by its configured name, and what to do.
+"""
+
+from datetime import timedelta
+
+
+class AlarmbridgeError(Exception):
+    """The root: nothing else is raised on purpose."""
+
+
+class ConfigError(AlarmbridgeError):
+    """The configuration cannot be used. `mistakes` holds one line each, with its path."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class DeviceError(AlarmbridgeError):
+    """A read of a device failed."""
+
+
+class Unreachable(DeviceError):
+    """No answer came: refused, timed out, cut off, or TLS that is not trusted."""
+
+
+class LoginFailed(DeviceError):
+    """The device refused the credentials (401) or the user's privileges (403)."""
+
+
+class BadAnswer(DeviceError):
+    """The device answered something that cannot be understood."""
+
+
+class Restarted(BadAnswer):
+    """The device began anew while it was read, so the halves of the read do not belong together."""
+
+
+class SinkError(AlarmbridgeError):
+    """A far end did not accept a notice.
+
+    permanent: trying the same again cannot help (400, 413, 422).
+    gone: the far end wants no more at all (410).
+    retry_after: how long it asked us to wait, if it did.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        gone: bool = False,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+        self.gone = gone
+        self.retry_after = retry_after
+
+
+class StoreError(AlarmbridgeError):
+    """The archive cannot be opened or written."""
+
+
+class StaleClaim(StoreError):
+    """Another writer has moved this device on since it was loaded; load again."""

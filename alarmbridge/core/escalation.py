@@ -1,0 +1,49 @@
+"""Escalations: a clear and a raise that are one alarm getting worse, or better."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from alarmbridge.core.episode import BEFORE_ALL, Episode
+from alarmbridge.core.matching import surely_alike
+from alarmbridge.core.reading import Reading
+
+ESCALATION = timedelta(seconds=2)
+"""How far apart by the device's clock a clear and a raise may be (DESIGN section 4, point 10)."""
+
+
+def find_escalations(episodes: Sequence[Episode]) -> None:
+    """Have each episode that goes on as another continue there."""
+    for older in sorted(episodes, key=lambda episode: episode.closed):
+        newer = _next_raise(older, episodes)
+        if newer is not None and _escalates(older, newer):
+            newer.continues, older.continued = older, newer
+
+
+def _next_raise(older: Episode, episodes: Sequence[Episode]) -> Episode | None:
+    """Find the raise of the same thing that stands next to an episode's clear."""
+    alike = (
+        episode
+        for episode in episodes
+        if episode is not older
+        and episode.continues is None
+        and (episode.stands or episode.opened > older.opened)
+        and surely_alike(episode.about, older.about)
+    )
+    # What stands and has no raise row yet was raised after all that has one.
+    return min(
+        alike,
+        key=lambda newer: (newer.opened == BEFORE_ALL, abs(newer.opened - older.closed)),
+        default=None,
+    )
+
+
+def _escalates(older: Episode, newer: Episode) -> bool:
+    # Where no oid is told, two alarms of one source may well be of two kinds.
+    if older.about.oid is None or older.about.severity == newer.about.severity:
+        return False
+    cleared, raised = _instant(older.clear_row), _instant(newer.opening)
+    return cleared is not None and raised is not None and abs(raised - cleared) <= ESCALATION
+
+
+def _instant(reading: Reading | None) -> datetime | None:
+    return reading.date.at if reading is not None and reading.date is not None else None

@@ -1,0 +1,111 @@
+"""Marks: which rows of the history table have been dealt with, and which of them are anchors."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from alarmbridge.core.decision import HistoryMark
+from alarmbridge.core.device_time import parse_device_time
+from alarmbridge.core.reading import Reading, Settled, Snapshot
+from alarmbridge.core.restart import Restart
+
+_MOST = 4
+"""How many tables' worth of marks are kept at most while no read settles."""
+
+Marks = Mapping[str, HistoryMark]
+
+
+def find_restart(marks: Marks, snapshot: Snapshot) -> Restart | None:
+    """Find that ids began anew: most rows that are listed under known ids are others.
+
+    Most, because a device that reuses ids one by one has not restarted for that.
+    """
+    listed = [row for row in snapshot.history if row.id in marks]
+    others = [
+        row
+        for row in listed
+        if row.description != marks[row.id].description
+        and not _is_dated_alike(marks[row.id], snapshot.history_details.get(row.id))
+    ]
+    if 2 * len(others) <= len(listed):
+        return None
+    return Restart("known ids came back with other content", wiped=True)
+
+
+def standing_marks(marks: Marks, snapshot: Snapshot, restarted: Restart | None) -> Marks:
+    """Say which marks still speak of the rows that bear their ids.
+
+    Without a restart all do but those whose row reads otherwise; a row with another text under
+    its old date is still the same row. After a restart ids begin anew, so that an old mark may
+    stand on a new row. Where the other unit of a pair may have brought the table along, the
+    dates of the rows that were read show whether it did, for the rows that were not read too.
+    """
+    if restarted is not None and restarted.wiped:
+        return {}
+    texts = {row.id: row.description for row in snapshot.history}
+    read = snapshot.history_details
+    dated_alike = {mark.id for mark in marks.values() if _is_dated_alike(mark, read.get(mark.id))}
+    if restarted is None:
+        return {
+            mark.id: mark
+            for mark in marks.values()
+            if mark.id in dated_alike or texts.get(mark.id, mark.description) == mark.description
+        }
+    return {
+        mark.id: mark
+        for mark in marks.values()
+        if dated_alike
+        and texts.get(mark.id) == mark.description
+        and (mark.id in dated_alike or mark.id not in read)
+    }
+
+
+def new_marks(
+    snapshot: Snapshot, marks: Marks, *, waiting: Collection[str]
+) -> tuple[HistoryMark, ...]:
+    """Mark what was dealt with, and make firm what a settled read still shows.
+
+    marks: those that stand. waiting: ids of the rows whose meaning the next sync will tell.
+    """
+    settled = isinstance(snapshot, Settled)
+    new = []
+    for row in snapshot.history:
+        old, reading = marks.get(row.id), snapshot.history_details.get(row.id)
+        if old is not None:
+            now = replace(old, description=row.description, firm=old.firm or settled)
+            if now != old:
+                new.append(now)
+        elif reading is not None and row.id not in waiting:
+            date = reading.date.raw if reading.date else None
+            new.append(HistoryMark(row.id, row.description, settled, date, reading.cleared))
+    return tuple(new)
+
+
+def lost_marks(
+    before: Marks, snapshot: Snapshot, marks: Marks, *, restarted: bool, table_size: int
+) -> tuple[str, ...]:
+    """List the marks to be forgotten. before: all that are held; marks: those that stand."""
+    listed = {row.id for row in snapshot.history}
+    if not restarted and not isinstance(snapshot, Settled) and len(before) < _MOST * table_size:
+        # An unsettled listing may have skipped a row; forgetting it would tell its alarm again.
+        listed |= before.keys()
+    return tuple(mark_id for mark_id in before if mark_id not in marks or mark_id not in listed)
+
+
+def is_history_lost(
+    before: Marks, snapshot: Snapshot, marks: Marks, *, wiped: bool, table_size: int
+) -> bool:
+    """Say whether no anchor is left.
+
+    The oldest rows go first, so one firm row that is still there proves that every newer one is.
+    Where there was none yet, a table that is full now or was deleted has none to show either.
+    """
+    if any(row.id in marks and marks[row.id].firm for row in snapshot.history):
+        return False
+    had_firm = any(mark.firm for mark in before.values())
+    return had_firm or wiped or len(snapshot.history) >= table_size
+
+
+def _is_dated_alike(mark: HistoryMark, reading: Reading | None) -> bool:
+    if mark.date is None or reading is None or reading.date is None:
+        return False
+    return parse_device_time(mark.date).same_moment(reading.date)

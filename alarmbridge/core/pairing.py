@@ -1,0 +1,247 @@
+"""The history table: which row raised what, and which row cleared it.
+
+A device records a raise and its clear as two rows, with other ids and other texts, and keeps a
+few hundred of them. Rows are paired by oid and source and by what still stands, never by text:
+
+1. What stands in the active list gives its raise row back: the latest alike with its date.
+2. The rest is walked from the oldest on. A raise row opens an episode; a clear row closes the
+   oldest open episode alike, held alarms that are gone before those that open in the walk. What
+   leaves out its oid or source may be alike to much, so that the same tellings come first.
+3. A clear row that closes nothing may belong to an alarm that was cleared on the list's word
+   before its row could be read (loose).
+4. The active list was read a moment before the history. Where the read did not settle, a clear
+   row may therefore be about an alarm that the list still shows, or one of several: it waits
+   for the next read, unless all whom it may concern are cleared.
+5. A clear and a raise of one thing with another severity, within two seconds, is an escalation:
+   the newer episode continues the older one.
+6. An episode that is open at the end waits likewise, with what it continues; in a settled read
+   it came and went without a clear row, or stands beyond the cap of the active table.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from alarmbridge.core.alarm import Alarm, State
+from alarmbridge.core.device_time import DeviceTime
+from alarmbridge.core.episode import BEFORE_ALL, Episode
+from alarmbridge.core.escalation import find_escalations
+from alarmbridge.core.matching import Matching, alike, surely_alike
+from alarmbridge.core.reading import Reading
+
+
+@dataclass(slots=True)
+class Pairing:
+    """The outcome: episodes in the order they opened, and the rows that fit none.
+
+    loose: alarms already cleared, with the rows found for them.
+    waiting: rows whose meaning the next sync will tell; not to be marked as dealt with.
+    orphans: clear rows of alarms that nobody ever saw.
+    """
+
+    episodes: list[Episode]
+    loose: list[Episode] = field(default_factory=list)
+    waiting: list[Reading] = field(default_factory=list)
+    orphans: list[Reading] = field(default_factory=list)
+
+
+def pair(
+    matching: Matching,
+    *,
+    rows: Mapping[int, Reading],
+    places: Mapping[str, int],
+    loose: Sequence[Alarm],
+    settled: bool,
+    whole: bool,
+) -> Pairing:
+    """Pair new history rows with held alarms, fresh readings and each other.
+
+    rows: the new ones by their place, oldest first. places: of all rows, by id. settled: the
+    read was. whole: no new row is left to be read.
+    """
+    standing = [Episode(alarm=alarm, stands=True) for alarm, _ in matching.present]
+    standing += [Episode(opening=reading, stands=True) for reading in matching.fresh]
+    gone = [Episode(alarm=one.alarm, missing=one) for one in matching.missing]
+    pairing = Pairing(standing + gone, [Episode(alarm=alarm) for alarm in loose])
+    known = [*standing, *gone, *pairing.loose]
+    _find_raise_rows(known, rows, places, whole=whole)
+    found = {episode.opened for episode in known}
+    open_episodes = sorted(gone, key=lambda episode: not _ended(episode))
+    for place, row in rows.items():
+        if not row.cleared:
+            if place not in found:
+                _open(row, place, open_episodes, pairing)
+        elif not _close(row, place, open_episodes, () if settled else standing, pairing):
+            (pairing.orphans if settled else pairing.waiting).append(row)
+    if not settled:
+        _doubt(pairing)
+    find_escalations(pairing.episodes)
+    if not settled:
+        _let_wait(pairing)
+    return pairing
+
+
+def _find_raise_rows(
+    known: Sequence[Episode],
+    rows: Mapping[int, Reading],
+    places: Mapping[str, int],
+    *,
+    whole: bool,
+) -> None:
+    """Find the raise rows of what is listed or held: of each the surest, the surest first."""
+    for episode in known:
+        row_id = episode.alarm.raise_row if episode.alarm is not None else None
+        place = BEFORE_ALL if row_id is None else places.get(row_id, BEFORE_ALL)
+        if place not in rows:
+            episode.opened = place
+    left = {place: row for place, row in rows.items() if not row.cleared}
+    for fits in (_surely_records_raise, _may_record_raise):
+        for episode in known:
+            if episode.opened != BEFORE_ALL:
+                continue
+            fitting = [place for place, row in left.items() if fits(row, episode.about)]
+            chosen = _least_strange(fitting, rows, episode)
+            if chosen is None:
+                continue
+            # Its own row may not have been read yet, and this be of one a moment before.
+            if episode.stands and not whole and not _looks_alike(rows[chosen], episode.about):
+                continue
+            episode.opened, episode.raise_row = chosen, left.pop(chosen)
+
+
+def _least_strange(
+    places: Sequence[int], rows: Mapping[int, Reading], episode: Episode
+) -> int | None:
+    """Choose between rows of one second; the latest for what stands, else the earliest."""
+    about = episode.about
+    own_id = about.id if isinstance(about, Reading) else about.device_alarm_id
+    return min(
+        places,
+        key=lambda place: (
+            rows[place].id != own_id,
+            rows[place].severity != about.severity,
+            rows[place].description != about.description,
+            -place if episode.stands else place,
+        ),
+        default=None,
+    )
+
+
+def _open(row: Reading, place: int, open_episodes: list[Episode], pairing: Pairing) -> None:
+    for before in open_episodes:
+        # One thing is broken once: before it broke again it must have been well.
+        if before.opening is not None and row.oid is not None and surely_alike(before.about, row):
+            before.closed = place - 1
+    episode = Episode(opening=row, raise_row=row, opened=place)
+    pairing.episodes.append(episode)
+    open_episodes.append(episode)
+
+
+def _close(
+    row: Reading,
+    place: int,
+    open_episodes: list[Episode],
+    standing: Sequence[Episode],
+    pairing: Pairing,
+) -> bool:
+    """Find whose clear a row records. standing: whose it may be too, though the list shows them."""
+    over = [one for one in pairing.loose if _lacks_clear_row(one)]
+    concerned = _concerned(row, place, [*over, *open_episodes, *standing])
+    closable = [episode for episode in concerned if not episode.stands]
+    if not closable:
+        return False
+    # One thing is broken once, so the clear is of its latest raise; but without an oid many
+    # things look like one. A device that repeats the raise's text in the clear settles it.
+    latest = row.oid is not None
+    closed = min(
+        closable,
+        key=lambda one: (one.about.description != row.description, -one.opened if latest else 0),
+    )
+    closed.rivals = [one for one in concerned if one is not closed and not (latest and _ended(one))]
+    closed.clear_row, closed.closed = row, place
+    if closed in open_episodes:
+        open_episodes.remove(closed)
+    return True
+
+
+def _concerned(row: Reading, place: int, episodes: Sequence[Episode]) -> list[Episode]:
+    open_by_then = [episode for episode in episodes if _had_opened(episode, row, place)]
+    sure = [episode for episode in open_by_then if surely_alike(episode.about, row)]
+    return sure or [episode for episode in open_by_then if alike(episode.about, row)]
+
+
+def _lacks_clear_row(over: Episode) -> bool:
+    return over.clear_row is None and over.alarm is not None and over.alarm.clear_row is None
+
+
+def _ended(episode: Episode) -> bool:
+    """Whether it is known to be well, whatever the history says."""
+    if episode.missing is not None:
+        return episode.missing.proven
+    return episode.alarm is not None and episode.alarm.state is State.CLEARED
+
+
+def _had_opened(episode: Episode, row: Reading, place: int) -> bool:
+    if episode.opened != BEFORE_ALL:
+        return episode.opened < place
+    # Its raise row is not among those that were read, so that only the dates can tell.
+    raised, cleared = _date_of(episode.about), row.date
+    if raised is None or cleared is None or raised.at is None or cleared.at is None:
+        return True
+    return raised.at <= cleared.at
+
+
+def _doubt(pairing: Pairing) -> None:
+    """Take back what a clear row closed, as long as it may be about one that stays open."""
+    while True:
+        doubtful = [
+            episode
+            for episode in (*pairing.loose, *pairing.episodes)
+            if episode.clear_row is not None
+            and any(rival.clear_row is None for rival in episode.rivals)
+        ]
+        if not doubtful:
+            return
+        for episode in doubtful:
+            _reopen(episode, pairing)
+
+
+def _reopen(episode: Episode, pairing: Pairing) -> None:
+    if episode.clear_row is not None:
+        pairing.waiting.append(episode.clear_row)
+    episode.clear_row, episode.closed, episode.continued = None, BEFORE_ALL, None
+
+
+def _let_wait(pairing: Pairing) -> None:
+    """Put aside what a list read a moment earlier could not know."""
+    # The newest first, because what waits takes along what it continues.
+    for episode in reversed(list(pairing.episodes)):
+        row, older = episode.raise_row, episode.continues
+        if row is None or episode.opening is not row or episode.clear_row is not None:
+            continue
+        pairing.episodes.remove(episode)
+        pairing.waiting.append(row)
+        if older is not None:
+            _reopen(older, pairing)
+            older.missing = None
+
+
+def _surely_records_raise(row: Reading, about: Alarm | Reading) -> bool:
+    if not surely_alike(row, about) or (row.date is None) is not (_date_of(about) is None):
+        return False
+    return _may_record_raise(row, about)
+
+
+def _may_record_raise(row: Reading, about: Alarm | Reading) -> bool:
+    # Where it is known which row that was, only the same can be news again, in another text.
+    if isinstance(about, Alarm) and about.raise_row not in {None, row.id}:
+        return False
+    date = _date_of(about)
+    return alike(row, about) and (row.date is None or date is None or row.date.same_moment(date))
+
+
+def _looks_alike(row: Reading, about: Alarm | Reading) -> bool:
+    return (row.severity, row.description) == (about.severity, about.description)
+
+
+def _date_of(about: Alarm | Reading) -> DeviceTime | None:
+    return about.date if isinstance(about, Reading) else about.device_date

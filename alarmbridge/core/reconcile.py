@@ -1,0 +1,181 @@
+"""From what is held and what was read to what has happened: the heart of the bridge.
+
+The order of thought, once:
+1. `matching`: which held alarms still stand, which readings are new, what is missing.
+2. `pairing`: what the new rows of the history say about raises and clears.
+3. `chronicle`: each episode becomes facts, and nothing is cleared without its proof (DESIGN
+   section 4, point 4): its own URL, a clear row, or a settled and complete list that lacks it.
+   The facts are put in the order in which they happened, numbered, and become events.
+4. `marking`: which rows of the history are dealt with now, and whether any were lost unread.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from alarmbridge.core.chronicle import Chronicle, completed, identity_of_reading
+from alarmbridge.core.decision import Decision, Gap, Held, HistoryMark
+from alarmbridge.core.episode import Episode
+from alarmbridge.core.marking import (
+    find_restart,
+    is_history_lost,
+    lost_marks,
+    new_marks,
+    standing_marks,
+)
+from alarmbridge.core.matching import Matching, match_active
+from alarmbridge.core.pairing import Pairing, pair
+from alarmbridge.core.reading import Known, Settled, Unsettled
+from alarmbridge.core.restart import Restart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a decision needs beside the two states.
+
+    now: ours, UTC. occurrences: how many alarms of each identity the archive holds.
+    known_until: the last moment at which the tables were known to be as held.
+    restarted: how a restart since then shows, or None.
+    history_table_size: rows the device keeps before it overwrites the oldest.
+    """
+
+    now: datetime
+    occurrences: Mapping[str, int]
+    known_until: datetime | None = None
+    restarted: Restart | None = None
+    history_table_size: int = 500
+
+
+def known_of(held: Held, *, restarted: bool, verify: bool) -> Known:
+    """Say what need not be read again. After a restart nothing in the history is known."""
+    active = {
+        alarm.device_alarm_id: alarm.description
+        for alarm in held.active
+        if alarm.device_alarm_id is not None
+    }
+    history = {} if restarted else {mark.id: mark.description for mark in held.marks.values()}
+    return Known(active, history, held.newest_last, verify or restarted)
+
+
+def identities_in(device: str, snapshot: Settled | Unsettled) -> frozenset[str]:
+    """List every identity that a decision about this snapshot may give to a new alarm."""
+    openings = [*snapshot.details.values(), *snapshot.history_details.values()]
+    return frozenset(
+        identity_of_reading(device, reading, listed=listed)
+        for reading in openings
+        for listed in (True, False)
+    )
+
+
+def reconcile(held: Held, snapshot: Settled | Unsettled, circumstances: Circumstances) -> Decision:
+    """Decide what has happened on a device since its alarms were stored."""
+    restarted = circumstances.restarted or find_restart(held.marks, snapshot)
+    marks = standing_marks(held.marks, snapshot, restarted)
+    gap = _find_gap(held, snapshot, marks, circumstances, restarted)
+    tells_of_clears = any(mark.clears for mark in marks.values()) or any(
+        reading.cleared for reading in snapshot.history_details.values()
+    )
+    matching = match_active(
+        held.active,
+        snapshot,
+        restarted=restarted,
+        # What a gap swallowed, or another unit never knew, may have been a clear.
+        clears_logged=tells_of_clears and gap is None and restarted is None,
+    )
+    pairing = _pair(held, snapshot, marks, matching, restarted)
+    complete = isinstance(snapshot, Settled) and snapshot.complete
+    chronicle = Chronicle(
+        held,
+        now=circumstances.now,
+        occurrences=circumstances.occurrences,
+        # Ids that came back with other content tell of a restart as well.
+        restarted=restarted is not None or any(one.displaced for one in matching.missing),
+    )
+    for episode in pairing.episodes:
+        chronicle.take(episode, absent_proven=complete)
+    chronicle.compare(matching)
+    events = chronicle.events(gap)
+    told = {event.alarm.id for event in events}
+    return Decision(
+        events=events,
+        evidence=(
+            *(alarm for alarm in chronicle.learnt() if alarm.id not in told),
+            *completed(pairing.loose),
+        ),
+        new_marks=new_marks(snapshot, marks, waiting={row.id for row in pairing.waiting}),
+        lost_marks=lost_marks(
+            held.marks,
+            snapshot,
+            marks,
+            restarted=restarted is not None,
+            table_size=circumstances.history_table_size,
+        ),
+        gap=gap,
+        remarks=_remarks(pairing),
+    )
+
+
+def _pair(
+    held: Held,
+    snapshot: Settled | Unsettled,
+    marks: Mapping[str, HistoryMark],
+    matching: Matching,
+    restarted: Restart | None,
+) -> Pairing:
+    read = snapshot.history_details
+    places = {row.id: place for place, row in enumerate(snapshot.history)}
+    rows = {
+        place: read[row_id]
+        for row_id, place in places.items()
+        if row_id in read and row_id not in marks
+    }
+    settled, whole = isinstance(snapshot, Settled), places.keys() <= read.keys() | marks.keys()
+    if restarted is None:
+        return pair(
+            matching, rows=rows, places=places, loose=held.loose, settled=settled, whole=whole
+        )
+    # What a new boot's history says of alarms from before it is chance, so it is not asked.
+    present = matching.present
+    if restarted.wiped:
+        present = tuple((replace(alarm, raise_row=None), reading) for alarm, reading in present)
+    standing = replace(matching, present=present, missing=())
+    pairing = pair(standing, rows=rows, places=places, loose=(), settled=settled, whole=whole)
+    pairing.episodes += [Episode(alarm=one.alarm, missing=one) for one in matching.missing]
+    return pairing
+
+
+def _find_gap(
+    held: Held,
+    snapshot: Settled | Unsettled,
+    marks: Mapping[str, HistoryMark],
+    circumstances: Circumstances,
+    restarted: Restart | None,
+) -> Gap | None:
+    """Declare lost history when no anchor is left (DESIGN section 4, point 8)."""
+    since = circumstances.known_until or held.read_at
+    if since is None or (restarted is None and isinstance(snapshot, Unsettled)):
+        # What an unsettled listing lacks proves nothing; its marks are kept until one settles.
+        return None
+    if not is_history_lost(
+        held.marks,
+        snapshot,
+        marks,
+        wiped=restarted is not None and restarted.wiped,
+        table_size=circumstances.history_table_size,
+    ):
+        return None
+    why = "its history table no longer holds any row that was read before"
+    if restarted is not None:
+        why = f"it started anew ({restarted.reason})"
+    words = (
+        f"Alarms of {held.device} that came and went between {since.isoformat(timespec='seconds')}"
+        f" and {circumstances.now.isoformat(timespec='seconds')} may be lost: {why}."
+    )
+    return Gap(since=since, until=circumstances.now, reason=words)
+
+
+def _remarks(pairing: Pairing) -> tuple[str, ...]:
+    if not pairing.orphans:
+        return ()
+    ids = ", ".join(row.id for row in pairing.orphans[:5])
+    return (f"{len(pairing.orphans)} history rows clear alarms that were never seen ({ids} …)",)

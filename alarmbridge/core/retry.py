@@ -1,0 +1,87 @@
+"""What follows from an attempt at a delivery: accepted, tried again, or given up with a reason."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alarmbridge.core.delivery import Delivery, DeliveryState, Outcome
+from alarmbridge.core.errors import SinkError
+
+_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 15, 45, 120, 300, 900, 3600))
+_JITTER = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a sink's deliveries are tried for."""
+
+    give_up_after: timedelta = timedelta(days=3)
+
+
+def pause_before(attempt: int, *, dice: float) -> timedelta:
+    """Say how long to wait before attempt number 2, 3, …; dice: from 0 up to 1."""
+    pause = _PAUSES[min(attempt - 2, len(_PAUSES) - 1)]
+    return pause * (1 + _JITTER * (2 * dice - 1))
+
+
+def after_acceptance(delivery: Delivery, *, answer: str | None, now: datetime) -> Outcome:
+    """Record that the far end has it."""
+    return Outcome(
+        delivery_id=delivery.id,
+        state=DeliveryState.DELIVERED,
+        attempts=delivery.attempts + 1,
+        at=now,
+        answer=answer,
+    )
+
+
+def after_refusal(
+    delivery: Delivery, error: SinkError, *, patience: Patience, now: datetime, dice: float
+) -> Outcome:
+    """Decide whether what was not accepted is tried again (DESIGN section 6)."""
+    attempts = delivery.attempts + 1
+    if error.permanent:
+        return _bury(delivery, f"refused for good: {error.reason}", attempts, now)
+    if now - delivery.created_at >= patience.give_up_after:
+        tried = _in_words(now - delivery.created_at)
+        return _bury(delivery, f"undelivered after {tried}: {error.reason}", attempts, now)
+    pause = pause_before(attempts + 1, dice=dice)
+    if error.retry_after is not None:
+        # Bounded, otherwise a far end could put it off for ever, or beyond the calendar's end.
+        pause = max(pause, min(error.retry_after, patience.give_up_after))
+    return Outcome(
+        delivery_id=delivery.id,
+        state=DeliveryState.PENDING,
+        attempts=attempts,
+        at=now,
+        next_at=now + pause,
+        reason=error.reason,
+    )
+
+
+def without_opener(delivery: Delivery, *, now: datetime) -> Outcome:
+    """Drop a clear whose raise the far end never accepted: there is nothing there to clear."""
+    return Outcome(
+        delivery_id=delivery.id,
+        state=DeliveryState.DROPPED,
+        attempts=delivery.attempts,
+        at=now,
+        reason="its raise was never accepted here",
+    )
+
+
+def _bury(delivery: Delivery, reason: str, attempts: int, now: datetime) -> Outcome:
+    return Outcome(
+        delivery_id=delivery.id,
+        state=DeliveryState.DEAD,
+        attempts=attempts,
+        at=now,
+        reason=reason,
+    )
+
+
+def _in_words(length: timedelta) -> str:
+    if length >= timedelta(days=1):
+        return f"{length // timedelta(days=1)} d"
+    if length >= timedelta(minutes=1):
+        return f"{length // timedelta(minutes=1)} min"
+    return f"{length // timedelta(seconds=1)} s"

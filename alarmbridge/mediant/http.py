@@ -1,0 +1,197 @@
+"""The transport over HTTP, by aiohttp.
+
+A device is asked by one request at a time until it has accepted the credentials once, and by
+none after it has refused them, because a device locks a user, or our whole address, out after a
+few wrong passwords (facts/device.md, 1.3).
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp import hdrs
+from yarl import URL
+
+from alarmbridge.core.errors import BadAnswer, ConfigError, LoginFailed
+from alarmbridge.mediant.body import read_body
+from alarmbridge.mediant.failures import FAILURES, translate
+from alarmbridge.mediant.tls import TlsSetting, Trust, TrustStore, shrink_tls_buffers
+from alarmbridge.mediant.transport import NO_QUERY, Answer
+
+_HEADERS = {
+    hdrs.ACCEPT: "application/json",
+    hdrs.ACCEPT_ENCODING: "identity",
+    hdrs.USER_AGENT: "alarmbridge",
+}
+_REFUSALS = {
+    401: "refused the user name or password (401); correct them, or reset the user's password",
+    403: "refused the user's rights (403); give the user the level Security Administrator",
+}
+_KEEP_ALIVE = 75.0
+_DNS_LIFETIME = 60
+_SYSTEM_TRUST = Trust()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How a device is reached.
+
+    name: as configured; it stands in every error. url: scheme and host, at most a path after it.
+    timeout: seconds for one request, from connecting to the last byte.
+    max_connections: requests at once, the bound of all that is sent to the device.
+    """
+
+    name: str
+    url: str
+    username: str = field(repr=False)
+    password: str = field(repr=False)
+    timeout: float = 10.0
+    max_connections: int = 2
+    trust: Trust = _SYSTEM_TRUST
+
+
+class HttpNetwork:
+    """All devices' lines: one session, one pool of connections. Make it inside the loop.
+
+    clock: monotonic seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        shrink_tls_buffers()
+        self._clock = clock
+        self._trusts = TrustStore()
+        self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=_DNS_LIFETIME
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=_HEADERS,
+            auto_decompress=False,
+            trust_env=False,
+        )
+
+    def open_line(self, access: Access) -> "HttpTransport":
+        """Make a device's transport, without asking it anything; raises ConfigError."""
+        timeout = self._timeouts.setdefault(
+            access.timeout, aiohttp.ClientTimeout(total=access.timeout)
+        )
+        setting = self._trusts.setting_for(access.trust)
+        return HttpTransport(self._session, access, setting, timeout, clock=self._clock)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._session.close()
+
+
+class HttpTransport:
+    """One device's line; see `transport.Transport` for what it promises."""
+
+    __slots__ = (
+        "_authorization",
+        "_base",
+        "_clock",
+        "_name",
+        "_proving",
+        "_refusal",
+        "_session",
+        "_slots",
+        "_timeout",
+        "_tls",
+        "_trusted",
+    )
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        access: Access,
+        tls: TlsSetting,
+        timeout: aiohttp.ClientTimeout,
+        *,
+        clock: Callable[[], float],
+    ) -> None:
+        self._session = session
+        self._name = access.name
+        self._base = _base_url(access)
+        self._authorization = _authorization(access)
+        self._tls = tls
+        self._timeout = timeout
+        self._clock = clock
+        self._slots = asyncio.Semaphore(access.max_connections)
+        self._proving = asyncio.Lock()
+        self._trusted = False
+        self._refusal: str | None = None
+
+    async def get(self, path: str, query: Mapping[str, str] = NO_QUERY) -> Answer:
+        """Ask for a path and return what came; see `transport.Transport.get`."""
+        async with self._slots:
+            if self._trusted:
+                return await self._ask(path, query)
+            async with self._proving:
+                return await self._ask(path, query)
+
+    def allow_login(self) -> None:
+        """Let the credentials be tried again, by one request at first."""
+        self._refusal = None
+        self._trusted = False
+
+    async def aclose(self) -> None:
+        """Do nothing: idle connections belong to the network and end by themselves."""
+
+    async def _ask(self, path: str, query: Mapping[str, str]) -> Answer:
+        if self._refusal is not None:
+            raise LoginFailed(self._refusal)
+        target = f"{self._base}{path}?{urlencode(query)}" if query else self._base + path
+        asked_at = self._clock()
+        try:
+            response = await self._session.get(
+                URL(target, encoded=True),
+                headers={hdrs.AUTHORIZATION: self._authorization},
+                ssl=self._tls,
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+            try:
+                self._judge(response, path)
+                body = await read_body(response, device=self._name)
+            finally:
+                # What has been read to its end is back in the pool by now and survives this.
+                response.close()
+        except FAILURES as error:
+            limit = self._timeout.total or 0.0
+            raise translate(error, device=self._name, timeout=limit) from error
+        kind = response.headers.get(hdrs.CONTENT_TYPE, "")
+        return Answer(response.status, kind, body, asked_at, self._clock())
+
+    def _judge(self, response: aiohttp.ClientResponse, path: str) -> None:
+        """Take note of what a status says about the credentials; raise for what is not read on."""
+        status = response.status
+        if status in _REFUSALS:
+            self._refusal = f"{self._name} {_REFUSALS[status]}"
+            raise LoginFailed(self._refusal)
+        if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own classes
+            raise BadAnswer(f"{self._name} redirects {path} elsewhere ({status}); use its own URL")
+        if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own classes
+            self._trusted = True
+
+
+def _authorization(access: Access) -> str:
+    if ":" in access.username:
+        raise ConfigError([f"{access.name}: username must not hold a colon (RFC 7617)"])
+    return aiohttp.encode_basic_auth(access.username, access.password, encoding="utf-8")
+
+
+def _base_url(access: Access) -> str:
+    try:
+        url = URL(access.url)
+    except ValueError as error:
+        raise ConfigError([f"{access.name}: url cannot be read: {error}"]) from error
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise ConfigError([f"{access.name}: url must begin with http:// or https:// and a host"])
+    if url.raw_user is not None or url.raw_password is not None:
+        raise ConfigError([f"{access.name}: url must not hold a user; use username and password"])
+    if url.raw_query_string or url.raw_fragment:
+        raise ConfigError([f"{access.name}: url must not hold a query or a fragment"])
+    return str(url).rstrip("/")

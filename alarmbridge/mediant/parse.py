@@ -1,0 +1,191 @@
+"""Bodies into values: pure, and for input that nobody vouches for.
+
+Every `parse_*` raises BadAnswer, in a few words without the device's name, and nothing else.
+Texts come out cut to 8 KiB and fit for UTF-8, SQLite and PostgreSQL. Unknown fields are ignored.
+"""
+
+import re
+from dataclasses import dataclass
+
+from alarmbridge.core.device_time import DeviceTime, parse_device_time
+from alarmbridge.core.errors import BadAnswer
+from alarmbridge.core.reading import DeviceStatus, Reading, Row
+from alarmbridge.core.severity import CLEARED, parse_severity
+from alarmbridge.mediant.strict_json import parse_object
+
+MAX_TEXT = 8 * 1024
+"""Bytes of UTF-8 that are kept of a text."""
+
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DIGITS = re.compile(r"[0-9]{1,18}")
+_NO_MORE = "-1"
+_MAX_CURSOR = 512
+_MAX_NUMBER = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the API that a device offers (guide 3); status is "stable" or the like."""
+
+    id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One branch of the navigation tree (guide 4), without its url: paths are built here."""
+
+    id: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a table (guide 8.1).
+
+    after: the cursor to what follows, None at the end. has_cursor: the device gave one, or said
+    that nothing follows; without it, None says nothing.
+    """
+
+    rows: tuple[Row, ...]
+    after: str | None
+    has_cursor: bool
+
+
+NO_PAGE = Page((), None, has_cursor=False)
+"""What 204 means."""
+
+
+def is_alarm_id(text: str) -> bool:
+    """Whether a text can be an alarm's id, and so stand in a path as it is."""
+    return _ID.fullmatch(text) is not None
+
+
+def parse_versions(body: bytes) -> tuple[Version, ...]:
+    """Read the versions of the API (guide 3)."""
+    entries = _entries(parse_object(body), "versions")
+    return tuple(Version(_id(entry), _text(entry.get("status")) or "") for entry in entries)
+
+
+def parse_tree(body: bytes) -> tuple[Resource, ...]:
+    """Read the navigation tree (guide 4)."""
+    entries = _entries(parse_object(body), "items")
+    return tuple(Resource(_id(entry), _text(entry.get("description")) or "") for entry in entries)
+
+
+def parse_page(body: bytes) -> Page:
+    """Read a page of either table (guide 8.1, 8.2); one bad row is a bad page."""
+    found = parse_object(body)
+    rows = tuple(_row(entry) for entry in _entries(found, "alarms"))
+    cursor = found.get("cursor")
+    if cursor is None:
+        return Page(rows, None, has_cursor=False)
+    if not isinstance(cursor, dict):
+        raise BadAnswer("its cursor is no object")
+    return _with_cursor(rows, cursor.get("after"))
+
+
+def parse_reading(body: bytes) -> Reading:
+    """Read one alarm of either table (guide 8.1.1, 8.2.1); all but its id may be missing."""
+    found = parse_object(body)
+    severity, date = _text(found.get("severity")), _text(found.get("date"))
+    return Reading(
+        id=_id(found),
+        description=_text(found.get("description")) or "",
+        severity=parse_severity(severity),
+        cleared=severity is not None and severity.strip().lower() == CLEARED,
+        source=_text(found.get("source")),
+        oid=_text(found.get("oid")),
+        date=parse_device_time(date) if date is not None else None,
+    )
+
+
+def parse_last_change(body: bytes) -> DeviceTime:
+    """Read when the active table changed last (guide 8.1.2)."""
+    raw = _text(parse_object(body).get("lastChange"))
+    if raw is None:
+        raise BadAnswer("it has no lastChange")
+    return parse_device_time(raw)
+
+
+def parse_status(body: bytes, *, asked_at: float, received_at: float) -> DeviceStatus:
+    """Read what a device says about itself (guide 9); any of it may be missing."""
+    found = parse_object(body)
+    local_time = _text(found.get("localTimeStamp"))
+    return DeviceStatus(
+        asked_at=asked_at,
+        received_at=received_at,
+        local_time=parse_device_time(local_time) if local_time is not None else None,
+        uptime=_number(found.get("systemUpTime")),
+        serial_number=_text(found.get("serialNumber")),
+        product=_text(found.get("productType")),
+        version=_text(found.get("versionID")),
+        high_availability=_text(found.get("highAvailability")),
+    )
+
+
+def parse_complaint(body: bytes) -> str | None:
+    """Read what a device says about an error of its own (guide 5.2), None if it says nothing."""
+    try:
+        return _text(parse_object(body).get("description"))
+    except BadAnswer:
+        return None
+
+
+def clean_text(text: str) -> str:
+    """Make a text fit to be stored anywhere: no lone surrogates, no NUL, at most MAX_TEXT."""
+    if not text.isascii():
+        text = _SURROGATE.sub("\ufffd", text)
+    text = text.replace("\0", "")
+    if len(text) * 4 <= MAX_TEXT:
+        return text
+    return text.encode()[:MAX_TEXT].decode(errors="ignore")
+
+
+def _text(value: object) -> str | None:
+    """Take a text that says something; whatever else stands there is as good as nothing."""
+    return clean_text(value) or None if isinstance(value, str) else None
+
+
+def _id(entry: dict[str, object]) -> str:
+    value = entry.get("id")
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not is_alarm_id(text):
+        raise BadAnswer("it has an id that is none")
+    return text
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, str):
+        value = int(value) if _DIGITS.fullmatch(value) else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value < _MAX_NUMBER else None
+
+
+def _entries(found: dict[str, object], key: str) -> list[dict[str, object]]:
+    entries = found.get(key)
+    if not isinstance(entries, list):
+        raise BadAnswer(f"it has no list of {key}")
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise BadAnswer(f"one of its {key} is no object")
+    return entries
+
+
+def _row(entry: dict[str, object]) -> Row:
+    description = entry.get("description")
+    if description is not None and not isinstance(description, str):
+        raise BadAnswer("one of its alarms has a description that is no text")
+    return Row(_id(entry), clean_text(description or ""))
+
+
+def _with_cursor(rows: tuple[Row, ...], after: object) -> Page:
+    if isinstance(after, int) and not isinstance(after, bool):
+        after = str(after)
+    if after is None or after == "":
+        return Page(rows, None, has_cursor=False)
+    # An opaque cursor goes back as it came or not at all, so it is never cleaned.
+    if not isinstance(after, str) or len(after) > _MAX_CURSOR or _SURROGATE.search(after):
+        raise BadAnswer("its cursor cannot be sent back")
+    return Page(rows, None if after == _NO_MORE else after, has_cursor=True)

@@ -1,0 +1,25 @@
+"""Does: the loops. Start reading at `poller`, then `recorder`, then `dispatcher`.
+
+    poller ──decision──▶ recorder ──one transaction──▶ archive ──take──▶ dispatcher ──▶ sink
+      ▲                     └────────────── wake ───────────────────────────▲
+      └── sweeps, from `chores`
+
+Promises: what a poll found is stored together with everything that follows from it, or not at
+all; whoever is told was owed it in the archive first; an unchanged poll makes one request and
+writes nothing; a device's trouble stays with the device and a sink's with the sink.
+
+Refuses: clocks, dice and sockets of its own (`ports` hands them in), decisions (core makes
+them), SQL (store knows it), network inside a transaction.
+
+On failure: a failed read is counted in `Health` and nothing of it is believed; a transaction
+that fails leaves everything as it was, and the next step begins again from the archive; a bug
+in a step is logged with its traceback and the loop goes on after a pause.
+
+Decision: nothing but hints lives in memory (the token last seen, the pause, who failed lately).
+Because a kill at any instant must lose nothing. Consequence: each sync loads what is held, which
+costs two reads, and memory does not grow with the number of alarms.
+
+Decision: a write names what it was decided from (the device's sequence), and loses if somebody
+moved the device on. Because one day several daemons share one archive; here it already lets the
+operator's commands write beside the daemon.
+"""

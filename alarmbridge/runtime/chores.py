@@ -1,0 +1,155 @@
+"""What is done from time to time beside polling and delivering; `schedule` says when."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from alarmbridge.core.bridge import DELIVERY_DEAD, SINK_FAILING, keep_own
+from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.runtime.dispatcher import Dispatcher
+from alarmbridge.runtime.poller import Poller
+from alarmbridge.runtime.ports import Bell, Clock
+from alarmbridge.runtime.recorder import Recorder
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.deliveries import count_deliveries
+from alarmbridge.store.devices import save_status
+from alarmbridge.store.lanes import bury_orphans
+from alarmbridge.store.retention import prune
+from alarmbridge.telemetry.metrics import Metrics
+
+_log = logging.getLogger(__name__)
+
+_PRUNED_AT_ONCE = 1000
+_ORPHANS_WAIT = timedelta(days=3)
+
+
+class Sweep:
+    """Has each device's tables read again in time, whatever its lastChange says."""
+
+    name = "full sync"
+
+    def __init__(self, pollers: Sequence[Poller], *, clock: Clock) -> None:
+        self._pollers = pollers
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Ask for a sync wherever one is due; the next look at the device will make it."""
+        now = self._clock.monotonic()
+        for poller in self._pollers:
+            if poller.sync_due <= now:
+                poller.request_sync()
+
+
+class StatusKeeper:
+    """Stores what the devices say of themselves, for the restart that comes while we are down."""
+
+    name = "device status"
+
+    def __init__(self, pollers: Sequence[Poller], *, archive: Archive) -> None:
+        self._pollers = pollers
+        self._archive = archive
+
+    async def run(self) -> None:
+        """Store the latest status of every device that has told one."""
+        async with self._archive.begin() as tx:
+            for poller in self._pollers:
+                if (status := poller.status) is not None:
+                    await save_status(
+                        tx,
+                        poller.name,
+                        product=status.product,
+                        version=status.version,
+                        serial_number=status.serial_number,
+                        uptime=status.uptime,
+                        high_availability=status.high_availability,
+                    )
+
+
+class Retention:
+    """Deletes what is older than the archive is to keep, a thousand alarms at a time."""
+
+    name = "retention"
+
+    def __init__(
+        self, *, archive: Archive, clock: Clock, keep: timedelta, sinks: Sequence[str]
+    ) -> None:
+        self._archive = archive
+        self._clock = clock
+        self._keep = keep
+        self._sinks = sinks
+
+    async def run(self) -> None:
+        """Bury what is owed to sinks that are gone, prune until nothing is too old, tidy up."""
+        now = self._clock.now()
+        async with self._archive.begin() as tx:
+            await bury_orphans(tx, self._sinks, before=now - _ORPHANS_WAIT, now=now)
+        pruned = _PRUNED_AT_ONCE
+        while pruned == _PRUNED_AT_ONCE:
+            async with self._archive.begin() as tx:
+                pruned = await prune(tx, now - self._keep, _PRUNED_AT_ONCE)
+            if pruned:
+                _log.info("retention: deleted %d alarms older than %s", pruned, self._keep)
+        await self._archive.tidy()
+
+
+class SelfReport:
+    """Raises and clears the bridge's own alarms about its sinks; woken by the lanes.
+
+    It counts what is owed for the metrics as well, since it has to know it anyway.
+    """
+
+    name = "self-report"
+    pause = 15.0
+
+    def __init__(
+        self,
+        lanes: Sequence[Dispatcher],
+        *,
+        archive: Archive,
+        recorder: Recorder,
+        clock: Clock,
+        metrics: Metrics,
+        bell: Bell,
+    ) -> None:
+        self.bell = bell
+        self._metrics = metrics
+        self.lanes = lanes
+        self._archive = archive
+        self._recorder = recorder
+        self._clock = clock
+
+    async def step(self) -> bool:
+        """Compare what should stand with what does; store the difference. Never more to do."""
+        held = await self._recorder.load("")
+        async with self._archive.read() as tx:
+            counts = await count_deliveries(tx)
+        for lane in self.lanes:
+            owed = counts.get((lane.destination, DeliveryState.PENDING), 0)
+            self._metrics.pending.labels(lane.destination).set(owed)
+        wanted = self._failing() | self._dead(counts)
+        # A lane that has not tried anything yet cannot say that its sink is well.
+        untried = {lane.destination for lane in self.lanes if not lane.tried}
+        for alarm in held.own:
+            if alarm.name == SINK_FAILING and alarm.device_alarm_id in untried:
+                wanted[SINK_FAILING, alarm.device_alarm_id] = alarm.description
+        decision = keep_own(
+            held, wanted, names=(SINK_FAILING, DELIVERY_DEAD), now=self._clock.now()
+        )
+        await self._recorder.record(held, decision, facts=None)
+        return False
+
+    def _failing(self) -> dict[tuple[str, str], str]:
+        return {
+            (SINK_FAILING, lane.destination): f"Sink {lane.destination} is failing: "
+            f"{lane.lane.reason}"
+            for lane in self.lanes
+            if lane.lane.alarming
+        }
+
+    def _dead(self, counts: Mapping[tuple[str, DeliveryState], int]) -> dict[tuple[str, str], str]:
+        return {
+            (DELIVERY_DEAD, sink): f"{count} deliveries to {sink} were given up; "
+            "see: alarmbridge deliveries list --state dead"
+            for (sink, state), count in counts.items()
+            if state is DeliveryState.DEAD and count
+        }

@@ -1,0 +1,304 @@
+"""Follows one device: looks whether anything moved, and if so reads, decides and records."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from alarmbridge.core.bridge import (
+    DEVICE_LOGIN_FAILED,
+    DEVICE_UNREACHABLE,
+    DEVICE_UNREADABLE,
+)
+from alarmbridge.core.decision import Decision, Held
+from alarmbridge.core.device_time import DeviceTime
+from alarmbridge.core.errors import DeviceError, Restarted
+from alarmbridge.core.health import (
+    SOON,
+    TROUBLES,
+    Health,
+    Manners,
+    after_failure,
+    after_success,
+    declare,
+    pause_after_failure,
+    pause_while_unsettled,
+    recover,
+    trouble_of,
+)
+from alarmbridge.core.payload import DeviceFacts
+from alarmbridge.core.reading import DeviceStatus, Settled, Unsettled
+from alarmbridge.core.reconcile import Circumstances, identities_in, known_of, reconcile
+from alarmbridge.core.restart import Restart, restart_between
+from alarmbridge.core.settle import Sighting, second_is_over, sight
+from alarmbridge.mediant.client import Device as Mediant
+from alarmbridge.mediant.survey import Opening, Surveyed, survey
+from alarmbridge.runtime.ports import Bell, Clock, Dice
+from alarmbridge.runtime.recorder import Blind, Look, Recorder, Sighted
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.blind_spells import SpellKind
+from alarmbridge.store.held import count_identities
+from alarmbridge.telemetry.metrics import Metrics
+
+_log = logging.getLogger(__name__)
+
+_SPELLS = {
+    DEVICE_LOGIN_FAILED: SpellKind.LOGIN,
+    DEVICE_UNREACHABLE: SpellKind.UNREACHABLE,
+    DEVICE_UNREADABLE: SpellKind.UNREADABLE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A device as it is configured. The sizes are the most rows that its tables hold."""
+
+    facts: DeviceFacts
+    manners: Manners
+    active_table_size: int = 120
+    history_table_size: int = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all pollers share."""
+
+    archive: Archive
+    recorder: Recorder
+    clock: Clock
+    dice: Dice
+    metrics: Metrics
+
+
+class Poller:
+    """The loop of one device. What it remembers are hints; the truth is in the archive."""
+
+    __slots__ = (
+        "_client",
+        "_failing_since",
+        "_here",
+        "_interrupted",
+        "_known_until",
+        "_seen",
+        "_sighting",
+        "_status",
+        "_sync_due",
+        "_target",
+        "_token",
+        "_unsettled",
+        "_verify",
+        "_watching",
+        "bell",
+        "health",
+        "name",
+        "pause",
+    )
+
+    def __init__(self, target: Target, *, client: Mediant, here: Surroundings) -> None:
+        self._target = target
+        self._client = client
+        self._here = here
+        self._status: DeviceStatus | None = None
+        self._sighting: Sighting | None = None
+        self._failing_since: datetime | None = None
+        self._known_until: datetime | None = None
+        self._interrupted: Restart | None = None
+        # Quiet needs a token that was settled; until the first sync there is none.
+        self._watching = False
+        self._token: str | None = None
+        self._seen: str | None = None
+        self._unsettled = 0
+        self._verify = True
+        self._sync_due = 0.0
+        self.health = Health()
+        self.bell = Bell()
+        self.name = target.facts.name
+        # Spread over the interval, otherwise a thousand devices would be asked at once.
+        self.pause = here.dice.random() * target.manners.interval.total_seconds()
+
+    async def step(self) -> bool:
+        """Look once. Never finds more work: the next look is due after `pause` seconds."""
+        if self.health.last == DEVICE_LOGIN_FAILED:
+            self._client.allow_login()
+        try:
+            last_change = await self._client.fetch_last_change()
+            if self._is_quiet(last_change):
+                self._known_until = self._here.clock.now()
+                self.health = after_success(self._known_until)
+                self._here.metrics.quiet_polls.inc()
+            else:
+                await self._sync(last_change)
+        except Restarted as error:
+            # By the next read its uptime may have passed the old one, so it is remembered.
+            self._interrupted = Restart(str(error), wiped=True)
+            await self._suffer(error)
+        except DeviceError as error:
+            await self._suffer(error)
+        return False
+
+    def request_sync(self) -> None:
+        """Have both tables read at the next look, whatever lastChange says."""
+        self._watching = False
+
+    @property
+    def sync_due(self) -> float:
+        """When the tables are to be read again at the latest, on the steady clock."""
+        return self._sync_due
+
+    @property
+    def status(self) -> DeviceStatus | None:
+        """What the device last said of itself."""
+        return self._status
+
+    def _is_quiet(self, last_change: DeviceTime | None) -> bool:
+        return self._watching and _raw(last_change) == self._token
+
+    async def _sync(self, last_change: DeviceTime | None) -> None:
+        """Read both tables and record what has happened.
+
+        1. Load what is held, and fetch what the device says of itself.
+        2. Fetch what is not known of its tables.
+        3. Decide.
+        4. Record, in one transaction with the deliveries that follow; the lanes are woken.
+        """
+        here, name = self._here, self.name
+        held = await here.recorder.load(name)
+        status = await self._client.fetch_status()
+        restart = self._find_restart(held, status)
+        self._sighting = sight(
+            self._sighting, last_change=last_change, local_time=status.local_time
+        )
+        opening = Opening(
+            last_change=last_change,
+            status=status,
+            second_over=second_is_over(
+                self._sighting, last_change=last_change, local_time=status.local_time
+            ),
+        )
+        known = known_of(held, restarted=restart is not None, verify=self._verify)
+        surveyed = await survey(
+            self._client, known, opening, active_cap=self._target.active_table_size
+        )
+        held = await self._recover(held)
+        decision = await self._decide(held, surveyed.snapshot, restart)
+        await here.recorder.record(
+            held, decision, facts=self._facts(status), look=self._look(status, surveyed)
+        )
+        self._note(surveyed, status, decision, restart)
+
+    async def _decide(
+        self, held: Held, snapshot: Settled | Unsettled, restart: Restart | None
+    ) -> Decision:
+        identities = identities_in(self.name, snapshot)
+        async with self._here.archive.read() as tx:
+            occurrences = await count_identities(tx, identities) if identities else {}
+        circumstances = Circumstances(
+            now=self._here.clock.now(),
+            occurrences=occurrences,
+            known_until=self._known_until,
+            restarted=restart,
+            history_table_size=self._target.history_table_size,
+        )
+        return reconcile(held, snapshot, circumstances)
+
+    def _find_restart(self, held: Held, status: DeviceStatus) -> Restart | None:
+        seen = self._status
+        return self._interrupted or restart_between(
+            serial_number=seen.serial_number if seen else held.serial_number,
+            uptime=seen.uptime if seen else held.uptime,
+            status=status,
+        )
+
+    def _note(
+        self,
+        surveyed: Surveyed,
+        status: DeviceStatus,
+        decision: Decision,
+        restart: Restart | None,
+    ) -> None:
+        here, manners, snapshot = self._here, self._target.manners, surveyed.snapshot
+        token = _raw(surveyed.last_change)
+        moved = self._status is not None and token != self._seen
+        self._unsettled = 0 if token != self._seen else self._unsettled
+        self._seen, self._status = token, status
+        self.health = after_success(here.clock.now())
+        self._failing_since = self._interrupted = None
+        for remark in decision.remarks:
+            _log.info("%s: %s", self.name, remark)
+        if restart is not None:
+            _log.warning("%s: restarted: %s", self.name, restart.reason)
+        here.metrics.syncs.inc()
+        if isinstance(snapshot, Unsettled):
+            self._watching = False
+            self._unsettled += 1
+            self.pause = pause_while_unsettled(self._unsettled, manners).total_seconds()
+            _log.debug("%s: unsettled: %s", self.name, snapshot.reason)
+            return
+        self._known_until = self.health.good_at
+        self._token, self._unsettled = token, 0
+        # Something moved that no list shows, a severity perhaps: read every alarm whole, once.
+        unexplained = moved and decision.empty and not self._verify
+        self._verify = unexplained
+        self._watching = not unexplained
+        self.pause = (SOON if unexplained else manners.interval).total_seconds()
+        jitter = 0.9 + 0.1 * here.dice.random()
+        self._sync_due = here.clock.monotonic() + manners.full_sync.total_seconds() * jitter
+
+    async def _recover(self, held: Held) -> Held:
+        if not any(alarm.name in TROUBLES for alarm in held.own):
+            return held
+        now = self._here.clock.now()
+        await self._here.recorder.record(
+            held,
+            recover(held, now=now),
+            facts=self._facts(self._status),
+            sight=Sighted(),
+        )
+        _log.info("%s: can be read again", self.name)
+        return await self._here.recorder.load(self.name)
+
+    async def _suffer(self, error: DeviceError) -> None:
+        """Count a failed read, and raise an alarm when that is what it has come to."""
+        here, manners, now = self._here, self._target.manners, self._here.clock.now()
+        kind = trouble_of(error)
+        self._failing_since = self._failing_since or self.health.good_at or now
+        health = after_failure(self.health, kind, unreachable_after=manners.unreachable_after)
+        here.metrics.failed_reads.labels(kind).inc()
+        if health.misses == 1:
+            _log.warning("%s: %s", self.name, error)
+        self._watching = False
+        if health.trouble is not None and health.trouble != self.health.trouble:
+            held = await here.recorder.load(self.name)
+            decision = declare(held, health.trouble, words=str(error), now=now)
+            blind = Blind(kind=_SPELLS[kind], since=self._failing_since, reason=str(error))
+            facts = self._facts(self._status)
+            if not decision.empty:
+                await here.recorder.record(held, decision, facts=facts, sight=blind)
+            self._verify = True
+            _log.error("%s: %s: %s", self.name, health.trouble, error)
+        self.health = health
+        self.pause = pause_after_failure(health, manners).total_seconds()
+
+    def _facts(self, status: DeviceStatus | None) -> DeviceFacts:
+        facts = self._target.facts
+        if status is None:
+            return facts
+        return DeviceFacts(
+            name=facts.name,
+            url=facts.url,
+            tags=facts.tags,
+            product=status.product,
+            serial_number=status.serial_number,
+            version=status.version,
+        )
+
+    def _look(self, status: DeviceStatus, surveyed: Surveyed) -> Look:
+        settled = isinstance(surveyed.snapshot, Settled)
+        return Look(
+            status=status,
+            newest_last=surveyed.newest_last,
+            read_at=self._here.clock.now() if settled else None,
+        )
+
+
+def _raw(last_change: DeviceTime | None) -> str | None:
+    return last_change.raw if last_change else None

@@ -1,0 +1,22 @@
+"""Whether the loops still move: what `/readyz` and a watchdog ask."""
+
+from alarmbridge.runtime.ports import Clock
+
+_LATE = 90.0
+
+
+class Pulse:
+    """Each loop says when its next step is due; one that is long overdue has stopped moving."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._due: dict[str, float] = {}
+
+    def beat(self, name: str, pause: float) -> None:
+        """Note that a loop has made a step and will make the next one after `pause` seconds."""
+        self._due[name] = self._clock.monotonic() + pause
+
+    def stopped(self) -> list[str]:
+        """Name the loops that are more than 90 s overdue."""
+        latest = self._clock.monotonic() - _LATE
+        return sorted(name for name, due in self._due.items() if due < latest)

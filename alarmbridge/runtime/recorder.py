@@ -1,0 +1,135 @@
+"""Stores a decision together with every delivery that follows from it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alarmbridge.core.decision import Decision, Held
+from alarmbridge.core.event import KINDS
+from alarmbridge.core.payload import DeviceFacts, build_body
+from alarmbridge.core.reading import DeviceStatus
+from alarmbridge.core.routing import Subscription, route
+from alarmbridge.runtime.ports import Clock
+from alarmbridge.store.alarms import mark_stale
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.blind_spells import SpellKind, close_spell, open_spell
+from alarmbridge.store.decisions import save_decision
+from alarmbridge.store.deliveries import ledger_of
+from alarmbridge.store.devices import save_status
+from alarmbridge.store.held import load_held
+from alarmbridge.store.transaction import Transaction
+from alarmbridge.telemetry.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blind:
+    """Since when a device cannot be read, and why."""
+
+    kind: SpellKind
+    since: datetime
+    reason: str
+
+
+class Sighted:
+    """A device can be read again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a sync learnt of the device itself. read_at: None where the read did not settle."""
+
+    status: DeviceStatus
+    newest_last: bool | None
+    read_at: datetime | None
+
+
+class Recorder:
+    """The one writer of decisions; wakes the lanes after the commit, never before."""
+
+    def __init__(
+        self,
+        *,
+        archive: Archive,
+        clock: Clock,
+        metrics: Metrics,
+        subscriptions: Sequence[Subscription],
+        wake: Callable[[], None],
+    ) -> None:
+        self._archive = archive
+        self._clock = clock
+        self._metrics = metrics
+        self._subscriptions = subscriptions
+        self._wake = wake
+
+    async def load(self, device: str) -> Held:
+        """Load what the archive holds of a device; "" is the bridge itself."""
+        async with self._archive.read() as tx:
+            return await load_held(tx, device, now=self._clock.now())
+
+    async def record(
+        self,
+        held: Held,
+        decision: Decision,
+        *,
+        facts: DeviceFacts | None,
+        look: Look | None = None,
+        sight: Blind | Sighted | None = None,
+    ) -> None:
+        """Store events, alarms, deliveries and what else was learnt, in one transaction.
+
+        Raises StaleClaim when the device was moved on since `held` was loaded, StoreError when
+        the archive cannot take it; nothing is stored then.
+        """
+        if decision.empty and sight is None:
+            return
+        async with self._archive.begin() as tx:
+            await self._store(tx, held, decision, facts)
+            if look is not None:
+                await _store_look(tx, held.device, look)
+            if sight is not None:
+                await _store_sight(tx, held.device, sight, self._clock.now())
+        for event in decision.events:
+            self._metrics.events.labels(KINDS[type(event)]).inc()
+        if decision.events:
+            self._wake()
+
+    async def _store(
+        self, tx: Transaction, held: Held, decision: Decision, facts: DeviceFacts | None
+    ) -> None:
+        known = {alarm.id for alarm in (*held.active, *held.own)}
+        told_before = [event.alarm.id for event in decision.events if event.alarm.id in known]
+        obligations = route(
+            decision.events,
+            subscriptions=self._subscriptions,
+            tags=facts.tags if facts else {},
+            ledger=await ledger_of(tx, told_before) if told_before else {},
+        )
+        bodies = {event.id: build_body(event, facts) for event in decision.events}
+        await save_decision(
+            tx, held, decision, bodies=bodies, obligations=obligations, now=self._clock.now()
+        )
+
+
+async def _store_look(tx: Transaction, device: str, look: Look) -> None:
+    status = look.status
+    await save_status(
+        tx,
+        device,
+        product=status.product,
+        version=status.version,
+        serial_number=status.serial_number,
+        uptime=status.uptime,
+        high_availability=status.high_availability,
+        read_at=look.read_at,
+        newest_last=look.newest_last,
+    )
+
+
+async def _store_sight(tx: Transaction, device: str, sight: Blind | Sighted, now: datetime) -> None:
+    await close_spell(tx, device, until=now)
+    match sight:
+        case Blind(kind=kind, since=since, reason=reason):
+            await open_spell(tx, device, kind=kind, since=since, reason=reason)
+            await mark_stale(tx, device, stale=True)
+        case Sighted():
+            await mark_stale(tx, device, stale=False)

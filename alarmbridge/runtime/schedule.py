@@ -1,0 +1,60 @@
+"""When the chores run: APScheduler, and nothing else of the program knows it."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from alarmbridge.core.errors import AlarmbridgeError
+
+_log = logging.getLogger(__name__)
+
+
+class Chore(Protocol):
+    """Something to be done now and then."""
+
+    name: str
+
+    async def run(self) -> None:
+        """Do it once."""
+        ...
+
+
+class Schedule:
+    """Runs chores at their intervals; one that overruns is not started twice."""
+
+    def __init__(self, chores: Sequence[tuple[Chore, timedelta]]) -> None:
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        for chore, every in chores:
+            self._scheduler.add_job(
+                _run,
+                IntervalTrigger(seconds=every.total_seconds(), jitter=_jitter(every)),
+                args=(chore,),
+                id=chore.name,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+
+    def start(self) -> None:
+        """Start in the running loop."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Start nothing more; what runs is left to the loop."""
+        self._scheduler.shutdown(wait=False)
+
+
+def _jitter(every: timedelta) -> int | None:
+    # Many bridges started by one roll-out would otherwise sweep in step for ever.
+    return int(every.total_seconds() / 10) or None
+
+
+async def _run(chore: Chore) -> None:
+    try:
+        await chore.run()
+    except AlarmbridgeError as error:
+        _log.error("%s: %s", chore.name, error)

@@ -1,0 +1,86 @@
+"""Addresses in the configuration: of devices, of the API, of the database; and certificates."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+_LISTEN = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]\s]+)):(?P<port>[0-9]{1,5})")
+_DATABASE = re.compile(r"sqlite:///(?!:memory:).+|postgres(ql)?(\+asyncpg)?://.+", re.DOTALL)
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+_LAST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the API listens. port: 0 for any that is free."""
+
+    host: str
+    port: int
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def parse_listen(value: object) -> Listen:
+    """Read `127.0.0.1:8480`, `[::1]:8480` or `localhost:8480`; raises ValueError."""
+    if isinstance(value, Listen):
+        return value
+    written = re.fullmatch(_LISTEN, str(value))
+    if written is None or int(written["port"]) > _LAST_PORT:
+        raise ValueError("must be host:port such as 127.0.0.1:8480 or [::1]:8480")
+    return Listen(written["v6"] or written["host"], int(written["port"]))
+
+
+def parse_device_url(text: str) -> str:
+    """Read a device's scheme, host and port; raises ValueError without showing any of it."""
+    try:
+        parts = urlsplit(text)
+        host = (parts.hostname or "").encode("idna")
+        beyond = parts.path.strip("/") or parts.query or parts.fragment
+        # Reading the port is what checks it.
+        usable = parts.scheme in {"http", "https"} and host and parts.port != 0
+    except ValueError:
+        usable, beyond = False, ""
+    if not usable or not text.isprintable() or " " in text:
+        raise ValueError("must be http:// or https:// and a host, and a port if need be")
+    if "@" in parts.netloc:
+        raise ValueError("must not hold a user; use username and password")
+    if beyond:
+        raise ValueError("must end with the host or port; alarmbridge knows the paths itself")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def parse_fingerprint(text: str) -> str:
+    """Read a sha256 as hex with or without colons; return it plain and lower-case."""
+    plain = text.replace(":", "").lower()
+    if not re.fullmatch(_FINGERPRINT, plain):
+        raise ValueError(
+            "must be the sha256 of the certificate, 64 hex digits with or without colons; show it "
+            "with: openssl s_client -connect HOST:443 </dev/null | "
+            "openssl x509 -noout -fingerprint -sha256"
+        )
+    return plain
+
+
+def _check_database_url(url: SecretStr) -> SecretStr:
+    if not re.fullmatch(_DATABASE, url.get_secret_value()):
+        raise ValueError("must be sqlite:///path/to/file or postgresql://user:password@host/name")
+    return url
+
+
+ListenAddress = Annotated[Listen, BeforeValidator(parse_listen)]
+DeviceUrl = Annotated[str, AfterValidator(parse_device_url)]
+Fingerprint = Annotated[str, AfterValidator(parse_fingerprint)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url)]

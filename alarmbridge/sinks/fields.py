@@ -1,0 +1,98 @@
+"""The kinds of value that configuration is written in: lengths of time, names, globs, files."""
+
+import re
+import ssl
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+)
+
+FOLDER = "folder"
+"""The validation context's key for the folder that relative paths start from."""
+
+_UNITS = {
+    "ms": timedelta(milliseconds=1),
+    "": timedelta(seconds=1),
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+}
+_LENGTH = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?(ms|[smhd]?)")
+_LONGEST = timedelta(days=36500)
+_NAME = re.compile(r"\w[\w.-]{0,99}")
+
+T = TypeVar("T")
+
+
+class Section(BaseModel):
+    """A mapping in the configuration: frozen, unknown keys are mistakes, input is not echoed."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, coerce_numbers_to_str=True
+    )
+
+
+def parse_duration(value: object) -> timedelta:
+    """Read `500ms`, `5s`, `2m`, `1h` or `3d`; a plain number is seconds. Raises ValueError."""
+    if isinstance(value, timedelta):
+        length = value
+    else:
+        written = re.fullmatch(_LENGTH, str(value).strip())
+        if written is None:
+            raise ValueError("must be a length of time such as 500ms, 5s, 2m, 1h or 3d")
+        # Checked before they are multiplied: a timedelta overflows at about 2.7 million years.
+        number, unit = float(written[1]), _UNITS[written[2]]
+        length = unit * number if number <= _LONGEST / unit else timedelta.max
+    if not timedelta(0) <= length <= _LONGEST:
+        raise ValueError("must be a length of time of at most 36500d")
+    return length
+
+
+def _parse_name(text: str) -> str:
+    if not re.fullmatch(_NAME, text):
+        raise ValueError("must be up to 100 letters, digits and . _ - with no space between")
+    return text
+
+
+def _as_many(value: object) -> object:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def _find_ca_file(path: Path, validation: ValidationInfo) -> Path:
+    found = Path((validation.context or {}).get(FOLDER, "")) / path
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(found)
+    except ssl.SSLError:
+        raise ValueError(f"{found} holds no certificate in PEM form") from None
+    except OSError as error:
+        raise ValueError(f"{found} cannot be read: {error.strerror}") from None
+    return found
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+"""A length of time, up to a hundred years."""
+
+Pause = Annotated[Duration, Field(ge=timedelta(milliseconds=100))]
+"""A length of time that something waits, so that zero can make no hot loop."""
+
+Name = Annotated[str, AfterValidator(_parse_name)]
+"""What a thing is called here and in all that is said of it."""
+
+Glob = Annotated[str, StringConstraints(min_length=1)]
+"""A pattern of `*`, `?` and `[…]`, compared with regard to case."""
+
+CaFile = Annotated[Path, AfterValidator(_find_ca_file)]
+"""A file of certificates to trust; relative to the configuration's own folder."""
+
+OneOrMany = Annotated[tuple[T, ...], BeforeValidator(_as_many), Field(min_length=1)]
+"""A list, or one value that need not stand in a list."""

@@ -1,0 +1,162 @@
+"""One POST to a far end over HTTP, within bounds, and what came of it in our own errors."""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+from aiohttp import hdrs
+from yarl import URL
+
+from alarmbridge import __version__
+from alarmbridge.core.errors import SinkError
+from alarmbridge.sinks.answers import judge
+
+_FAILURES = (aiohttp.ClientError, OSError)
+"""All that a request may raise; TimeoutError and ssl.SSLError are OSErrors."""
+
+_HEADERS = {
+    hdrs.USER_AGENT: f"alarmbridge/{__version__}",
+    hdrs.ACCEPT: "*/*",
+    hdrs.ACCEPT_ENCODING: "identity",
+}
+_LONGEST_ANSWER = 20_000
+_DRAIN_WITHIN = 1.0
+# Shorter than the 5 s after which common servers hang up, or a notice is sent into a dead line.
+_KEEP_ALIVE = 4.0
+
+
+def parse_far_url(text: str) -> URL:
+    """Read the URL of a far end, as it stands; raises ValueError without showing any of it."""
+    try:
+        # Encoded as given: a signature in the query need not survive being written otherwise.
+        url = URL(text, encoded=text.isascii())
+        # A host that the resolver's codec cannot write fails here and not at the first notice.
+        host = (url.host or "").encode("idna")
+    except ValueError:
+        url, host = URL(), b""
+    if not text.isprintable() or " " in text or url.scheme not in {"http", "https"} or not host:
+        raise ValueError("must begin with http:// or https:// and a host, and hold no space")
+    if ":" in (url.user or ""):
+        raise ValueError("must not have a colon in its user name (RFC 7617)")
+    return url
+
+
+class FarEnd:
+    """An address that takes POSTs. Nothing is opened before the first.
+
+    url: may hold credentials, as userinfo, in its path or query; userinfo becomes Basic auth.
+    timeout: from connecting to the end of the answer's headers. connections: requests at once.
+    ca_file: authorities to believe instead of the system's, as PEM.
+    """
+
+    def __init__(
+        self, url: URL, *, timeout: timedelta, connections: int, ca_file: Path | None = None
+    ) -> None:
+        # What may be shown of it: the rest of such URLs is often the only secret there is.
+        self.name = f"{url.scheme}://{url.host_port_subcomponent}"
+        self._url = url.with_user(None)
+        self._authorization = _authorization(url)
+        self._timeout = timeout.total_seconds()
+        self._connections = connections
+        self._ca_file = ca_file
+        self._session: aiohttp.ClientSession | None = None
+
+    async def post(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> str:
+        """Send a body; return "HTTP 204" or the like once it was accepted. Raises SinkError."""
+        try:
+            # Redirects are failures: another host must not get what this one was trusted with.
+            response = await self._opened().post(
+                self._url,
+                data=body,
+                headers={**self._authorization, **headers},
+                allow_redirects=False,
+            )
+        except _FAILURES as error:
+            # From None: aiohttp's own words hold the whole URL, and a traceback would show them.
+            raise SinkError(f"{self.name} {_words(error, self._timeout)}") from None
+        try:
+            await _drain(response)
+        finally:
+            response.release()
+        refusal = judge(
+            far_end=self.name,
+            status=response.status,
+            retry_after=response.headers.get(hdrs.RETRY_AFTER),
+            now=now,
+        )
+        if refusal is not None:
+            raise refusal
+        return f"HTTP {response.status}"
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            trust = ssl.create_default_context(cafile=self._ca_file) if self._ca_file else True
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self._connections, keepalive_timeout=_KEEP_ALIVE, ssl=trust
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers=_HEADERS,
+                timeout=aiohttp.ClientTimeout(total=self._timeout),
+                auto_decompress=False,
+                trust_env=False,
+            )
+        return self._session
+
+
+def _authorization(url: URL) -> dict[str, str]:
+    if url.user is None and url.password is None:
+        return {}
+    return {hdrs.AUTHORIZATION: aiohttp.encode_basic_auth(url.user or "", url.password or "")}
+
+
+async def _drain(response: aiohttp.ClientResponse) -> None:
+    """Read what little follows the headers, so that the connection can be used again.
+
+    A failure here is none: the status has been said, and the connection is given up.
+    """
+    left = _LONGEST_ANSWER
+    with suppress(*_FAILURES):
+        async with asyncio.timeout(_DRAIN_WITHIN):
+            while left > 0 and (part := await response.content.read(left)):
+                left -= len(part)
+
+
+def _words(error: Exception, timeout: float) -> str:
+    """Say what happened without a URL, which the texts of aiohttp's errors hold."""
+    match error:
+        case TimeoutError():
+            words = f"did not answer within {timeout:g} s"
+        case aiohttp.ClientConnectorCertificateError():
+            words = f"is not trusted: {_reason(error.certificate_error)}; set ca_file"
+        case aiohttp.ClientConnectorDNSError():
+            words = f"cannot be resolved: {_reason(error.os_error)}"
+        case aiohttp.ClientConnectorError():
+            words = f"cannot be reached: {_reason(error.os_error)}"
+        case aiohttp.ServerDisconnectedError():
+            words = "hung up without an answer"
+        case aiohttp.ClientResponseError():
+            words = "does not speak HTTP"
+        case _:
+            words = f"broke off: {_reason(error)}"
+    return words
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case ssl.SSLCertVerificationError(verify_message=str(reason)):
+            return reason
+        case OSError(strerror=str(reason)):
+            return reason
+    # Only the kind: the text of an unknown error may hold a URL.
+    return type(error).__name__

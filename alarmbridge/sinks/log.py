@@ -1,0 +1,62 @@
+"""Writes each event as one line to the program's own log."""
+
+import json
+import logging
+from typing import Any, Literal
+
+from alarmbridge.core.delivery import Notice
+from alarmbridge.core.severity import Severity, parse_severity
+from alarmbridge.sinks import base
+from alarmbridge.telemetry.logs import printable
+
+_log = logging.getLogger("alarmbridge.alarms")
+# Everything, or `log.level` would silence what this sink says it has delivered.
+_log.setLevel(logging.DEBUG)
+
+_LEVELS = {
+    Severity.CRITICAL: logging.CRITICAL,
+    Severity.MAJOR: logging.ERROR,
+    Severity.MINOR: logging.WARNING,
+    Severity.WARNING: logging.WARNING,
+    Severity.INDETERMINATE: logging.INFO,
+}
+
+
+class Config(base.SinkConfig):
+    """A log; it has no keys but what every sink has."""
+
+    type: Literal["log"] = "log"
+
+
+class Sink(base.Sink):
+    """Writes to the logger `alarmbridge.alarms`, at a level by severity; a clear is INFO."""
+
+    def __init__(self, config: Config) -> None:
+        del config
+
+    async def deliver(self, notice: Notice) -> None:
+        """Write a line."""
+        event = json.loads(notice.body)
+        severity = parse_severity(event["data"]["alarm"]["severity"])
+        level = logging.INFO if notice.kind == "cleared" else _LEVELS[severity]
+        _log.log(level, "%s", _line(notice, event["data"]))
+
+    async def aclose(self) -> None:
+        """Do nothing: the log is the program's."""
+
+
+def _line(notice: Notice, said: dict[str, Any]) -> str:
+    """Word an event: `raised major sbc-1 acTrunk at Board#1: Trunk is down (event …)`."""
+    alarm, device = said["alarm"], said["device"]
+    words = (
+        notice.kind,
+        alarm["severity"],
+        device["name"] if device else None,
+        alarm["name"],
+        f"at {alarm['source']}" if alarm["source"] else None,
+    )
+    cleared = notice.kind == "cleared" and alarm["clear_description"]
+    text = cleared or alarm["description"]
+    line = f"{' '.join(word for word in words if word)}: {text} (event {notice.event_id})"
+    # A device's text could otherwise begin a line that looks like one of ours.
+    return printable(line)

@@ -1,0 +1,159 @@
+"""Deliveries as people and routing ask for them: the ledger, lists and counts."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Text, bindparam, func, literal_column, select
+
+from alarmbridge.core.delivery import DeliveryState, LedgerEntry
+from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.tables import PENDING, alarms, deliveries, devices
+from alarmbridge.store.transaction import QUICK, Transaction, batches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedDelivery:
+    """A delivery for people: what it is about instead of its body."""
+
+    id: int
+    event_id: str
+    alarm_id: str
+    device: str
+    description: str
+    sink: str
+    key: str
+    kind: str
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    next_at: datetime
+    settled_at: datetime | None
+    reason: str | None
+    answer: str | None
+
+
+OPEN_STATES = (DeliveryState.PENDING, DeliveryState.DEAD)
+"""What somebody may have to see to."""
+
+_LEDGER = (
+    select(
+        deliveries.c.alarm_id,
+        deliveries.c.sink,
+        deliveries.c.kind,
+        deliveries.c.key,
+        deliveries.c.state,
+        func.min(deliveries.c.id).label("first"),
+    )
+    .where(deliveries.c.alarm_id.in_(bindparam("alarm_ids", expanding=True)))
+    .group_by(
+        deliveries.c.alarm_id,
+        deliveries.c.sink,
+        deliveries.c.kind,
+        deliveries.c.key,
+        deliveries.c.state,
+    )
+    .order_by(func.min(deliveries.c.id))
+    .execution_options(**QUICK)
+)
+_LISTED = (
+    select(
+        *(column for column in deliveries.c if column.name != "head"),
+        alarms.c.description,
+        devices.c.name.label("device"),
+    )
+    .join(alarms, alarms.c.id == deliveries.c.alarm_id)
+    .join(devices, devices.c.id == alarms.c.device_id)
+    .order_by(deliveries.c.id.desc())
+)
+_OLDEST = (
+    select(deliveries.c.sink, func.min(deliveries.c.id).label("id"))
+    .where(deliveries.c.state == PENDING)
+    .group_by(deliveries.c.sink)
+    .subquery()
+)
+
+
+async def ledger_of(
+    tx: Transaction, alarm_ids: Collection[str]
+) -> dict[str, tuple[LedgerEntry, ...]]:
+    """Load what each sink was told of alarms so far, by alarm id, oldest first.
+
+    Deliveries alike in sink, kind, key and state are one entry, at the place of the first:
+    otherwise an alarm whose text changes with every poll would grow a ledger without bound.
+    """
+    ledger: dict[str, list[LedgerEntry]] = {alarm_id: [] for alarm_id in sorted(alarm_ids)}
+    for batch in batches(list(ledger)):
+        for row in (await tx.execute(_LEDGER, {"alarm_ids": batch})).rows:
+            entry = LedgerEntry(
+                alarm_id=row.alarm_id,
+                sink=row.sink,
+                kind=row.kind,
+                key=row.key,
+                state=DeliveryState(row.state),
+            )
+            ledger[row.alarm_id].append(entry)
+    return {alarm_id: tuple(entries) for alarm_id, entries in ledger.items()}
+
+
+async def list_deliveries(
+    tx: Transaction,
+    *,
+    sink: str | None = None,
+    state: DeliveryState | None = None,
+    device: str | None = None,
+    alarm: str | None = None,
+    limit: int = 100,
+    after: str | None = None,
+) -> Page[ListedDelivery]:
+    """List deliveries, the latest first."""
+    statement = _LISTED.limit(size_of(limit) + 1)
+    if sink is not None:
+        statement = statement.where(deliveries.c.sink == sink)
+    if state is not None:
+        statement = statement.where(deliveries.c.state == _in_sql(state))
+    if device is not None:
+        statement = statement.where(devices.c.name == device)
+    if alarm is not None:
+        statement = statement.where(deliveries.c.alarm_id == alarm)
+    if after is not None:
+        statement = statement.where(deliveries.c.id < parse_number(after))
+    rows = (await tx.execute(statement)).rows
+    return page_of([_listed(row) for row in rows], [str(row.id) for row in rows], limit=limit)
+
+
+async def count_deliveries(
+    tx: Transaction, states: Collection[DeliveryState] = OPEN_STATES
+) -> dict[tuple[str, DeliveryState], int]:
+    """Count deliveries by sink and state. The two open states have indexes; others are a scan."""
+    counts: dict[tuple[str, DeliveryState], int] = {}
+    for state in states:
+        statement = (
+            select(deliveries.c.sink, func.count().label("number"))
+            .where(deliveries.c.state == _in_sql(state))
+            .group_by(deliveries.c.sink)
+            .order_by(deliveries.c.sink)
+        )
+        for row in (await tx.execute(statement)).rows:
+            counts[row.sink, state] = row.number
+    return counts
+
+
+async def oldest_pending(tx: Transaction) -> Mapping[str, datetime]:
+    """Say since when each sink's oldest pending delivery is owed, by sink."""
+    statement = (
+        select(deliveries.c.sink, deliveries.c.created_at)
+        .join(_OLDEST, _OLDEST.c.id == deliveries.c.id)
+        .order_by(deliveries.c.sink)
+    )
+    return {row.sink: row.created_at for row in (await tx.execute(statement)).rows}
+
+
+def _in_sql(state: DeliveryState) -> ColumnElement[str]:
+    """Write a state into the statement itself, or the partial indexes would not be seen."""
+    return literal_column(f"'{state.value}'", Text)
+
+
+def _listed(row: Row[Any]) -> ListedDelivery:
+    return ListedDelivery(**{**row._mapping, "state": DeliveryState(row.state)})  # noqa: SLF001 - public in spite of its name

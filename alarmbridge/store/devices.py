@@ -1,0 +1,144 @@
+"""Devices: which are configured, and what each has said of itself."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, update
+
+from alarmbridge.core.errors import StaleClaim
+from alarmbridge.store.tables import devices
+from alarmbridge.store.transaction import QUICK, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceEntry:
+    """A device as it is configured."""
+
+    name: str
+    url: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRecord:
+    """A device as the archive holds it. removed_at: since when it is configured no longer."""
+
+    name: str
+    url: str
+    tags: Mapping[str, str]
+    product: str | None
+    version: str | None
+    serial_number: str | None
+    uptime: int | None
+    high_availability: str | None
+    sequence: int
+    read_at: datetime | None
+    newest_last: bool | None
+    first_seen_at: datetime
+    removed_at: datetime | None
+    claim: int
+
+
+_COLUMNS = [column for column in devices.c if column.name != "id"]
+
+_CONFIGURE = (
+    update(devices)
+    .where(devices.c.name == bindparam("device"))
+    .values(url=bindparam("url"), tags=bindparam("tags"), removed_at=None)
+)
+_REMOVE = (
+    update(devices)
+    .where(devices.c.name == bindparam("device"), devices.c.removed_at.is_(None))
+    .values(removed_at=bindparam("now"))
+)
+
+
+async def register_devices(
+    tx: Transaction, entries: Sequence[DeviceEntry], *, now: datetime
+) -> None:
+    """Enter configured devices: new ones are added, known ones updated, removed ones are back."""
+    known = {record.name: record for record in await list_devices(tx)}
+    fresh = [
+        {"name": entry.name, "url": entry.url, "tags": dict(entry.tags), "first_seen_at": now}
+        for entry in entries
+        if entry.name not in known
+    ]
+    moved = [
+        {"device": entry.name, "url": entry.url, "tags": dict(entry.tags)}
+        for entry in entries
+        if entry.name in known and not _is_as_configured(known[entry.name], entry)
+    ]
+    if fresh:
+        await tx.execute(insert(devices), fresh)
+    if moved:
+        await tx.execute(_CONFIGURE, moved)
+
+
+async def list_devices(tx: Transaction) -> tuple[DeviceRecord, ...]:
+    """List all devices by name, also those removed; the bridge itself is none."""
+    answer = await tx.execute(
+        select(*_COLUMNS).where(devices.c.name != "").order_by(devices.c.name)
+    )
+    return tuple(_record_of(row) for row in answer.rows)
+
+
+async def list_removed(tx: Transaction, configured: Collection[str]) -> tuple[str, ...]:
+    """Name the devices that are configured no longer and not yet marked so."""
+    names = set(configured)
+    return tuple(
+        record.name
+        for record in await list_devices(tx)
+        if record.removed_at is None and record.name not in names
+    )
+
+
+async def mark_removed(tx: Transaction, device: str, *, now: datetime) -> bool:
+    """Mark a device as removed; say whether it was not before."""
+    answer = await tx.execute(_REMOVE, {"device": device, "now": now})
+    return answer.count > 0
+
+
+async def save_status(
+    tx: Transaction,
+    device: str,
+    *,
+    product: str | None = None,
+    version: str | None = None,
+    serial_number: str | None = None,
+    uptime: int | None = None,
+    high_availability: str | None = None,
+    read_at: datetime | None = None,
+    newest_last: bool | None = None,
+    claim: int = 0,
+) -> None:
+    """Keep what a device said of itself; what is None stays as it was.
+
+    claim: the writer's fencing number; StaleClaim when another one has taken the device.
+    """
+    told = {
+        "product": product,
+        "version": version,
+        "serial_number": serial_number,
+        "uptime": uptime,
+        "high_availability": high_availability,
+        "read_at": read_at,
+        "newest_last": newest_last,
+    }
+    given = {column: value for column, value in told.items() if value is not None}
+    if not given:
+        return
+    statement = update(devices).where(devices.c.name == device, devices.c.claim == claim)
+    answer = await tx.execute(statement.values(given).execution_options(**QUICK))
+    if answer.count == 0:
+        raise StaleClaim(f"{device} is written by another alarmbridge; this one lets go of it.")
+
+
+def _record_of(row: Row[Any]) -> DeviceRecord:
+    return DeviceRecord(**row._mapping)  # noqa: SLF001 - public in spite of its name
+
+
+def _is_as_configured(record: DeviceRecord, entry: DeviceEntry) -> bool:
+    held = (record.url, dict(record.tags), record.removed_at)
+    return held == (entry.url, dict(entry.tags), None)

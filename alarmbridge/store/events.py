@@ -1,0 +1,98 @@
+"""Events as people and streams ask for them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+
+from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.tables import devices, events
+from alarmbridge.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """An event as it was told. position: its place among all events, rising. body: JSON text."""
+
+    position: int
+    id: str
+    alarm_id: str
+    device: str
+    sequence: int
+    kind: str
+    at: datetime
+    body: str
+
+
+async def list_events(
+    tx: Transaction,
+    *,
+    device: str | None = None,
+    alarm: str | None = None,
+    kinds: Collection[str] = (),
+    limit: int = 100,
+    after: str | None = None,
+) -> Page[StoredEvent]:
+    """List events, the latest first. kinds: raised, changed, cleared; empty means any.
+
+    A cursor goes on with the same question only.
+    """
+    # Within a device sequence and position give one order, and there is an index of the former.
+    place = events.c.position if device is None else events.c.sequence
+    statement = _select_events().order_by(place.desc()).limit(size_of(limit) + 1)
+    if device is not None:
+        statement = statement.where(events.c.device_id.in_(_ids_of(device)))
+    if alarm is not None:
+        statement = statement.where(events.c.alarm_id == alarm)
+    if kinds:
+        statement = statement.where(events.c.kind.in_(sorted(kinds)))
+    if after is not None:
+        statement = statement.where(place < parse_number(after))
+    found = [_event_of(row) for row in (await tx.execute(statement)).rows]
+    places = [str(event.position if device is None else event.sequence) for event in found]
+    return page_of(found, places, limit=limit)
+
+
+async def events_since(
+    tx: Transaction, position: int, *, limit: int = 100
+) -> tuple[StoredEvent, ...]:
+    """List the events after a position, oldest first: what a stream has still to tell."""
+    statement = (
+        _select_events()
+        .where(events.c.position > position)
+        .order_by(events.c.position)
+        .limit(size_of(limit))
+    )
+    return tuple(_event_of(row) for row in (await tx.execute(statement)).rows)
+
+
+async def latest_position(tx: Transaction) -> int:
+    """Say where a stream begins that wants only news; 0 in an empty archive."""
+    answer = await tx.execute(select(func.coalesce(func.max(events.c.position), 0)))
+    position: int = answer.rows[0][0]
+    return position
+
+
+def _select_events() -> Select[Any]:
+    return select(events, devices.c.name.label("device")).join(
+        devices, devices.c.id == events.c.device_id
+    )
+
+
+def _ids_of(device: str) -> Select[Any]:
+    return select(devices.c.id).where(devices.c.name == device)
+
+
+def _event_of(row: Row[Any]) -> StoredEvent:
+    return StoredEvent(
+        position=row.position,
+        id=row.id,
+        alarm_id=row.alarm_id,
+        device=row.device,
+        sequence=row.sequence,
+        kind=row.kind,
+        at=row.at,
+        body=row.body,
+    )

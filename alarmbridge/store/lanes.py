@@ -1,0 +1,174 @@
+"""Lanes: which deliveries may go to a sink next, and what became of them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Integer, Row, and_, bindparam, func, select, update
+
+from alarmbridge.core.delivery import Delivery, DeliveryState, Outcome
+from alarmbridge.store.heads import lock, promote
+from alarmbridge.store.tables import PENDING, deliveries, events
+from alarmbridge.store.transaction import QUICK, Transaction
+
+_earlier = deliveries.alias("earlier")
+_openers = _earlier.select().where(
+    _earlier.c.alarm_id == deliveries.c.alarm_id,
+    _earlier.c.sink == deliveries.c.sink,
+    _earlier.c.id < deliveries.c.id,
+    _earlier.c.kind != "cleared",
+)
+_TAKE = (
+    select(
+        deliveries,
+        events.c.body,
+        _openers.exists().label("offered"),
+        _openers.where(_earlier.c.state == DeliveryState.DELIVERED.value)
+        .exists()
+        .label("accepted"),
+    )
+    .join(events, events.c.id == deliveries.c.event_id)
+    .where(
+        deliveries.c.sink == bindparam("lane"),
+        # And not its state: PostgreSQL would take the index of what is pending, and sort it all.
+        deliveries.c.head,
+        deliveries.c.next_at <= bindparam("now"),
+    )
+    .order_by(deliveries.c.next_at, deliveries.c.id)
+    .limit(bindparam("limit", type_=Integer))
+    .execution_options(**QUICK)
+)
+_NEXT_DUE = (
+    select(func.min(deliveries.c.next_at).label("at"))
+    .where(deliveries.c.sink == bindparam("lane"), deliveries.c.head)
+    .execution_options(**QUICK)
+)
+_RECORD = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery_id"), deliveries.c.state == PENDING)
+    # A delivery that is to be tried again may have lost the flag to one replayed before it.
+    .values(head=and_(deliveries.c.head, bindparam("waits", type_=Boolean)))
+    .execution_options(**QUICK)
+)
+_RELEASE_ALL = (
+    update(deliveries)
+    .where(
+        deliveries.c.sink == bindparam("lane"),
+        deliveries.c.state == PENDING,
+        deliveries.c.next_at > bindparam("due"),
+    )
+    .values(next_at=bindparam("due"))
+)
+_RELEASE = _RELEASE_ALL.where(deliveries.c.id == bindparam("delivery_id")).execution_options(
+    **QUICK
+)
+_ORPHANS = (
+    select(deliveries.c.id, deliveries.c.attempts)
+    .where(
+        deliveries.c.state == PENDING,
+        deliveries.c.sink.not_in(bindparam("sinks", expanding=True)),
+        deliveries.c.created_at < bindparam("before"),
+    )
+    .order_by(deliveries.c.id)
+    .limit(1000)
+)
+
+
+async def take(
+    tx: Transaction, sink: str, *, now: datetime, limit: int, exclude: Collection[int] = ()
+) -> tuple[Delivery, ...]:
+    """List what may go to a sink now: due heads, the longest due first.
+
+    exclude: ids that are on their way already. Nothing is changed by it.
+    """
+    # More rows instead of NOT IN: the statement stays the same whatever is excluded.
+    answer = await tx.execute(_TAKE, {"lane": sink, "now": now, "limit": limit + len(exclude)})
+    return tuple(_delivery_of(row) for row in answer.rows if row.id not in exclude)[:limit]
+
+
+async def next_due_at(tx: Transaction, sink: str) -> datetime | None:
+    """Say when the next delivery of a sink may go, None when none is pending."""
+    at: datetime | None = (await tx.execute(_NEXT_DUE, {"lane": sink})).rows[0].at
+    return at
+
+
+async def record(tx: Transaction, outcomes: Sequence[Outcome]) -> int:
+    """Record what attempts came to; return how many deliveries were still pending to take it."""
+    by_id = {outcome.delivery_id: outcome for outcome in outcomes}
+    won = await lock(tx, by_id, states=(DeliveryState.PENDING,))
+    if won:
+        await tx.execute(_RECORD, [_outcome_row(by_id[row.id]) for row in won])
+    heads = [row for row in won if row.head and by_id[row.id].state is not DeliveryState.PENDING]
+    # All before a head is settled, so the search for the next starts there. What settled without
+    # being one (a replay came between) has a head before it still.
+    await promote(tx, {(row.sink, row.alarm_id): row.id for row in heads})
+    return len(won)
+
+
+async def release(tx: Transaction, sink: str, ids: Iterable[int], *, next_at: datetime) -> None:
+    """Let pending deliveries of a sink go no later than this, whatever their last failure said."""
+    rows = [{"delivery_id": one, "lane": sink, "due": next_at} for one in sorted(ids)]
+    if rows:
+        await tx.execute(_RELEASE, rows)
+
+
+async def release_all(tx: Transaction, sink: str, *, next_at: datetime) -> int:
+    """Let all pending deliveries of a sink go no later than this; return how many were to wait."""
+    return (await tx.execute(_RELEASE_ALL, {"lane": sink, "due": next_at})).count
+
+
+async def bury_orphans(
+    tx: Transaction, sinks: Collection[str], *, before: datetime, now: datetime
+) -> int:
+    """Give up what was owed before that moment to sinks other than these, the configured ones.
+
+    Returns how many, at most a thousand; repeat it until 0.
+    """
+    found = await tx.execute(_ORPHANS, {"sinks": sorted(sinks), "before": before})
+    return await record(
+        tx,
+        [
+            Outcome(
+                delivery_id=row.id,
+                state=DeliveryState.DEAD,
+                attempts=row.attempts,
+                at=now,
+                reason="its sink is configured no longer",
+            )
+            for row in found.rows
+        ],
+    )
+
+
+def _outcome_row(outcome: Outcome) -> dict[str, Any]:
+    pending = outcome.state is DeliveryState.PENDING
+    return {
+        "delivery_id": outcome.delivery_id,
+        "state": outcome.state.value,
+        "waits": pending,
+        "attempts": outcome.attempts,
+        "next_at": outcome.next_at or outcome.at,
+        "settled_at": None if pending else outcome.at,
+        "reason": outcome.reason,
+        "answer": outcome.answer,
+    }
+
+
+def _delivery_of(row: Row[Any]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        event_id=row.event_id,
+        alarm_id=row.alarm_id,
+        sink=row.sink,
+        key=row.key,
+        kind=row.kind,
+        body=row.body,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        created_at=row.created_at,
+        next_at=row.next_at,
+        settled_at=row.settled_at,
+        reason=row.reason,
+        answer=row.answer,
+        opener=bool(row.accepted) if row.offered else None,
+    )

@@ -1,0 +1,68 @@
+"""Obligations, stored as the deliveries that a decision's events are owed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select
+
+from alarmbridge.core.delivery import DeliveryState, Obligation
+from alarmbridge.core.event import KINDS, Event
+from alarmbridge.store.tables import PENDING, deliveries
+from alarmbridge.store.transaction import QUICK, Transaction, batches
+
+_INSERT_DELIVERY = insert(deliveries).execution_options(**QUICK)
+_WAITING = (
+    select(deliveries.c.alarm_id, deliveries.c.sink)
+    .where(
+        deliveries.c.alarm_id.in_(bindparam("alarm_ids", expanding=True)),
+        deliveries.c.state == PENDING,
+    )
+    .distinct()
+    .execution_options(**QUICK)
+)
+
+
+async def save_obligations(
+    tx: Transaction,
+    told: Sequence[Event],
+    obligations: Sequence[Obligation],
+    raised: frozenset[str],
+    now: datetime,
+) -> None:
+    """Store what is owed of these events; what waits first of an alarm at a sink is its head.
+
+    raised: ids of alarms that this transaction inserted, of which nothing can wait yet. The
+    others it must have written before this, which locks them (see `heads`).
+    """
+    kinds = {event.id: KINDS[type(event)] for event in told}
+    waiting = await _waiting(tx, {owed.alarm_id for owed in obligations} - raised)
+    rows = []
+    for owed in obligations:
+        pending = owed.state is DeliveryState.PENDING
+        place = (owed.alarm_id, owed.sink)
+        rows.append(
+            {
+                "event_id": owed.event_id,
+                "alarm_id": owed.alarm_id,
+                "sink": owed.sink,
+                "key": owed.key,
+                "kind": kinds[owed.event_id],
+                "state": owed.state.value,
+                "head": pending and place not in waiting,
+                "created_at": now,
+                "next_at": now,
+                "settled_at": None if pending else now,
+                "reason": owed.reason,
+            }
+        )
+        if pending:
+            waiting.add(place)
+    await tx.execute(_INSERT_DELIVERY, rows)
+
+
+async def _waiting(tx: Transaction, alarm_ids: Iterable[str]) -> set[tuple[str, str]]:
+    waiting: set[tuple[str, str]] = set()
+    for batch in batches(sorted(alarm_ids)):
+        answer = await tx.execute(_WAITING, {"alarm_ids": batch})
+        waiting.update((row.alarm_id, row.sink) for row in answer.rows)
+    return waiting

@@ -1,0 +1,84 @@
+"""Replay: deliveries that were given up, owed once more."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.store.heads import demote, lock, promote
+from alarmbridge.store.tables import DEAD, deliveries
+from alarmbridge.store.transaction import Transaction, batches
+
+MOST = 1000
+"""Deliveries in one transaction, so that replaying a year does not stop everybody else."""
+
+_AS_NEW: dict[str, Any] = {
+    "state": DeliveryState.PENDING.value,
+    "head": False,
+    "attempts": 0,
+    "created_at": bindparam("now"),
+    "next_at": bindparam("now"),
+    "settled_at": None,
+    "reason": None,
+    "answer": None,
+}
+_REPLAY = (
+    update(deliveries).where(deliveries.c.id.in_(bindparam("ids", expanding=True))).values(_AS_NEW)
+)
+# What the far end was not told to clear, because it had not accepted the raise, it must be told
+# if it accepts the raise now.
+_REVIVE = (
+    update(deliveries)
+    .where(
+        deliveries.c.alarm_id == bindparam("of_alarm"),
+        deliveries.c.sink == bindparam("lane"),
+        deliveries.c.id > bindparam("opener_id"),
+        deliveries.c.kind == "cleared",
+        deliveries.c.state == DeliveryState.DROPPED.value,
+    )
+    .values(_AS_NEW)
+)
+
+
+async def replay(tx: Transaction, ids: Collection[int], *, now: datetime) -> int:
+    """Owe these deliveries once more if they are dead or delivered; return how many are.
+
+    They count as owed from now, with all their attempts before them. Order stays: what waits
+    behind a replayed delivery waits for it again. At most MOST ids.
+    """
+    states = (DeliveryState.DEAD, DeliveryState.DELIVERED)
+    return await _owe_again(tx, await lock(tx, ids, states=states), now)
+
+
+async def replay_dead(
+    tx: Transaction, *, sink: str | None = None, now: datetime, limit: int = MOST
+) -> int:
+    """Owe dead deliveries once more, the oldest first; return how many. Repeat it until 0."""
+    dead = select(deliveries.c.id).where(deliveries.c.state == DEAD)
+    if sink is not None:
+        dead = dead.where(deliveries.c.sink == sink)
+    found = await tx.execute(dead.order_by(deliveries.c.id).limit(min(limit, MOST)))
+    ids = [row.id for row in found.rows]
+    return await _owe_again(tx, await lock(tx, ids, states=(DeliveryState.DEAD,)), now)
+
+
+async def _owe_again(tx: Transaction, rows: list[Row[Any]], now: datetime) -> int:
+    if not rows:
+        return 0
+    places = dict.fromkeys(((row.sink, row.alarm_id) for row in rows), 0)
+    await demote(tx, places)
+    for batch in batches([row.id for row in rows]):
+        await tx.execute(_REPLAY, {"ids": batch, "now": now})
+    openers = [row for row in rows if row.kind != "cleared"]
+    if openers:
+        await tx.execute(
+            _REVIVE,
+            [
+                {"of_alarm": row.alarm_id, "lane": row.sink, "opener_id": row.id, "now": now}
+                for row in openers
+            ],
+        )
+    await promote(tx, places)
+    return len(rows)

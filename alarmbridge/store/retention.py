@@ -1,0 +1,63 @@
+"""Retention: what is old enough leaves, and nothing that is still owed to anybody."""
+
+from datetime import datetime
+
+from sqlalchemy import BindParameter, Integer, bindparam, delete, select
+
+from alarmbridge.store.tables import PENDING, alarms, blind_spells, deliveries, events
+from alarmbridge.store.transaction import Transaction, batches
+
+MOST = 1000
+
+
+_owed = (
+    select(deliveries.c.id)
+    .where(deliveries.c.alarm_id == alarms.c.id, deliveries.c.state == PENDING)
+    .exists()
+)
+_OLD = (
+    select(alarms.c.id)
+    .where(alarms.c.closed_at < bindparam("before"), ~_owed)
+    .order_by(alarms.c.closed_at, alarms.c.id)
+    .limit(bindparam("limit", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_OWED = select(deliveries.c.alarm_id).where(
+    deliveries.c.alarm_id.in_(bindparam("alarm_ids", expanding=True)),
+    deliveries.c.state == PENDING,
+)
+_OLD_SPELLS = (
+    select(blind_spells.c.id)
+    .where(blind_spells.c.until < bindparam("before"))
+    .order_by(blind_spells.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+_IN_ALARMS: BindParameter[str] = bindparam("alarm_ids", expanding=True)
+_DELETE_DELIVERIES = delete(deliveries).where(deliveries.c.alarm_id.in_(_IN_ALARMS))
+_DELETE_EVENTS = delete(events).where(events.c.alarm_id.in_(_IN_ALARMS))
+_DELETE_ALARMS = delete(alarms).where(alarms.c.id.in_(_IN_ALARMS))
+_DELETE_SPELLS = delete(blind_spells).where(
+    blind_spells.c.id.in_(bindparam("spell_ids", expanding=True))
+)
+
+
+async def prune(tx: Transaction, before: datetime, limit: int = MOST) -> int:
+    """Delete alarms whose clear was written before that, the oldest first, with all about them.
+
+    Returns how many, at most limit; repeat it while it is that many. An alarm with a pending
+    delivery stays, however old, and so do active ones. Blind spells that ended before leave too.
+    """
+    size = min(limit, MOST)
+    old = [row.id for row in (await tx.execute(_OLD, {"before": before, "limit": size})).rows]
+    owed: set[str] = set()
+    for batch in batches(old):
+        # Asked again under the lock: a replay may have come between.
+        owed.update(row.alarm_id for row in (await tx.execute(_OWED, {"alarm_ids": batch})).rows)
+    leaving = [alarm_id for alarm_id in old if alarm_id not in owed]
+    for batch in batches(leaving):
+        for statement in (_DELETE_DELIVERIES, _DELETE_EVENTS, _DELETE_ALARMS):
+            await tx.execute(statement, {"alarm_ids": batch})
+    spells = await tx.execute(_OLD_SPELLS, {"before": before, "limit": size})
+    for numbers in batches([row.id for row in spells.rows]):
+        await tx.execute(_DELETE_SPELLS, {"spell_ids": numbers})
+    return len(leaving)

@@ -1,0 +1,96 @@
+"""The two probes and the metrics, as an HTTP server."""
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp import web
+
+from alarmbridge.core.errors import AlarmbridgeError
+from alarmbridge.telemetry.metrics import Metrics
+
+Readiness = Callable[[], Awaitable[list[str]]]
+"""Says what is not well, one line each; nothing when all is."""
+
+_OPEN = ("/healthz", "/readyz")
+
+
+class WebServer:
+    """Listens on one address until it is closed."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        metrics: Metrics,
+        readiness: Readiness,
+        tokens: Sequence[str] = (),
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._metrics = metrics
+        self._readiness = readiness
+        # Only digests are kept, and all of them are compared, so that neither memory nor time
+        # tells a token.
+        self._digests = tuple(_digest(token) for token in tokens)
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listen. Raises AlarmbridgeError when the address cannot be had."""
+        app = web.Application(middlewares=[self._guard])
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/readyz", self._readyz)
+        app.router.add_get("/metrics", self._show_metrics)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port, shutdown_timeout=2)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            where = f"{self._host}:{self._port}"
+            raise AlarmbridgeError(
+                f"api.listen: {where} cannot be used: {error.strerror or error}; is another "
+                "alarmbridge running?"
+            ) from error
+
+    async def close(self) -> None:
+        """Stop listening; answers under way get two seconds."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    @web.middleware
+    async def _guard(
+        self,
+        request: web.Request,
+        handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
+        if self._digests and request.path not in _OPEN and not self._is_known(request):
+            return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
+        return await handler(request)
+
+    def _is_known(self, request: web.Request) -> bool:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        given = _digest(token.strip())
+        matches = [hmac.compare_digest(given, digest) for digest in self._digests]
+        return scheme.lower() == "bearer" and any(matches)
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        return web.Response(text="alive\n")
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        unwell = await self._readiness()
+        if unwell:
+            return web.Response(status=503, text="".join(f"{line}\n" for line in unwell))
+        return web.Response(text="ready\n")
+
+    async def _show_metrics(self, _: web.Request) -> web.Response:
+        return web.Response(
+            body=self._metrics.render(),
+            headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},
+        )
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,40 @@
+from collections.abc import AsyncIterator
+
+import pytest
+from mediant_wire import Scripted, make_certificate
+
+from alarmbridge.mediant.http import HttpNetwork
+
+
+@pytest.fixture
+async def network() -> AsyncIterator[HttpNetwork]:
+    """All lines of a test, on a clock that ticks once a look."""
+    ticks = iter(range(1_000_000))
+    made = HttpNetwork(lambda: float(next(ticks)))
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Scripted]:
+    """A device on a raw socket; say what it does with `server.script`."""
+    made = Scripted()
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def canary() -> AsyncIterator[Scripted]:
+    """A host that nothing may ever be sent to; fails the test if something is."""
+    made = Scripted()
+    await made.start()
+    yield made
+    await made.stop()
+    assert (made.connections, made.heads) == (0, [])
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, bytes]:
+    """A self-signed certificate for 127.0.0.1: its PEM file with the key, and its DER."""
+    return make_certificate(tmp_path_factory.mktemp("tls"))

@@ -1,0 +1,383 @@
+"""The transport against real sockets. Each server is as bad as one thing makes it."""
+
+import asyncio
+import base64
+import functools
+import gzip
+import socket
+import tracemalloc
+import zlib
+from pathlib import Path
+
+import pytest
+from mediant_wire import PATH, Scripted, http, line_to, repeats, says
+
+from alarmbridge.core.errors import BadAnswer, ConfigError, DeviceError, LoginFailed, Unreachable
+from alarmbridge.mediant.body import MAX_BODY
+from alarmbridge.mediant.http import Access, HttpNetwork
+
+MIB = 1024 * 1024
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@functools.cache
+def bomb_of(size: int) -> bytes:
+    """Compress zeros, without ever holding them."""
+    deflater = zlib.compressobj(9, wbits=31)
+    parts = [deflater.compress(bytes(MIB)) for _ in range(size // MIB)]
+    return b"".join([*parts, deflater.flush()])
+
+
+async def test_an_answer_comes_with_its_moments(server: Scripted, network: HttpNetwork) -> None:
+    server.script = says(http(b'{"a": 1}'))
+    answer = await line_to(server, network).get(PATH)
+    assert (answer.status, answer.content_type, answer.body) == (
+        200,
+        "application/json",
+        b'{"a": 1}',
+    )
+    assert answer.received_at > answer.asked_at
+
+
+async def test_a_request_says_all_it_must_and_no_more(
+    server: Scripted, network: HttpNetwork
+) -> None:
+    line = line_to(server, network, url=f"http://127.0.0.1:{server.port}/sbc/")
+    await line.get(PATH, {"after": "a&b=1 é"})
+    head = server.heads[0].split("\r\n")
+    assert head[0] == "GET /sbc/api/v1/status?after=a%26b%3D1+%C3%A9 HTTP/1.1"
+    assert sorted(field.partition(":")[0] for field in head[1:] if field) == [
+        "Accept",
+        "Accept-Encoding",
+        "Authorization",
+        "Host",
+        "User-Agent",
+    ]
+    assert "Accept-Encoding: identity" in head
+    credentials = base64.b64encode(b"monitor:canary-pa55").decode()
+    assert f"Authorization: Basic {credentials}" in head
+
+
+async def test_a_connection_is_kept(server: Scripted, network: HttpNetwork) -> None:
+    line = line_to(server, network)
+    for status in ("200 OK", "404 Not Found", "200 OK"):
+        server.script = says(http(status=status))
+        await line.get(PATH)
+    assert server.connections == 1
+
+
+async def test_no_content_is_an_answer(server: Scripted, network: HttpNetwork) -> None:
+    server.script = says(b"HTTP/1.1 204 No Content\r\n\r\n")
+    answer = await line_to(server, network).get(PATH)
+    assert (answer.status, answer.content_type, answer.body) == (204, "", b"")
+
+
+async def test_cookies_are_not_kept(server: Scripted, network: HttpNetwork) -> None:
+    server.script = says(http(headers="Set-Cookie: session=1\r\n"))
+    line = line_to(server, network)
+    await line.get(PATH)
+    await line.get(PATH)
+    assert "cookie" not in server.heads[1].lower()
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "308 Permanent", "307 Temporary"])
+async def test_a_redirect_is_never_followed(
+    server: Scripted, network: HttpNetwork, canary: Scripted, status: str
+) -> None:
+    target = f"Location: http://127.0.0.1:{canary.port}/\r\n"
+    server.script = says(http(status=status, headers=target))
+    with pytest.raises(BadAnswer, match=r"sbc-1 redirects /api/v1/status"):
+        await line_to(server, network).get(PATH)
+
+
+async def test_proxies_and_netrc_of_the_environment_are_ignored(
+    server: Scripted,
+    network: HttpNetwork,
+    canary: Scripted,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{canary.port}")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login stranger password other\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    await line_to(server, network).get(PATH)
+    assert base64.b64encode(b"monitor:canary-pa55").decode() in server.heads[0]
+
+
+async def test_no_more_requests_at_once_than_allowed(
+    server: Scripted, network: HttpNetwork
+) -> None:
+    line = line_to(server, network, max_connections=3)
+    await line.get(PATH)
+    server.script = repeats(b"", http(), times=1, pause=0.02)
+    await asyncio.gather(*(line.get(PATH) for _ in range(12)))
+    assert server.most == 3
+
+
+async def test_credentials_are_first_tried_by_one_request_alone(
+    server: Scripted, network: HttpNetwork
+) -> None:
+    server.script = repeats(b"", http(), times=1, pause=0.02)
+    line = line_to(server, network, max_connections=2)
+    await asyncio.gather(line.get(PATH), line.get(PATH))
+    assert server.most == 1
+    await asyncio.gather(line.get(PATH), line.get(PATH))
+    assert server.most == 2
+
+
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
+async def test_refused_credentials_are_not_sent_again(
+    server: Scripted, network: HttpNetwork, status: str
+) -> None:
+    server.script = says(http(status=status))
+    line = line_to(server, network, max_connections=4)
+    refused = await asyncio.gather(*(line.get(PATH) for _ in range(20)), return_exceptions=True)
+    assert all(isinstance(one, LoginFailed) for one in refused)
+    with pytest.raises(LoginFailed, match="sbc-1 refused"):
+        await line.get(PATH)
+    assert len(server.heads) == 1
+
+
+async def test_a_password_that_is_changed_meanwhile_fails_all_that_wait(
+    server: Scripted, network: HttpNetwork
+) -> None:
+    line = line_to(server, network, max_connections=1)
+    await line.get(PATH)
+    server.script = repeats(b"", http(status="401 Unauthorized"), times=1, pause=0.02)
+    refused = await asyncio.gather(*(line.get(PATH) for _ in range(5)), return_exceptions=True)
+    assert all(isinstance(one, LoginFailed) for one in refused)
+    assert len(server.heads) == 2
+
+
+async def test_the_poller_may_let_the_login_be_tried_again(
+    server: Scripted, network: HttpNetwork
+) -> None:
+    server.script = says(http(status="401 Unauthorized"))
+    line = line_to(server, network)
+    with pytest.raises(LoginFailed):
+        await line.get(PATH)
+    server.script = says(http())
+    line.allow_login()
+    assert (await line.get(PATH)).status == 200
+    assert len(server.heads) == 2
+
+
+async def test_another_device_may_still_log_in(server: Scripted, network: HttpNetwork) -> None:
+    server.script = says(http(status="401 Unauthorized"))
+    with pytest.raises(LoginFailed):
+        await line_to(server, network).get(PATH)
+    server.script = says(http())
+    assert (await line_to(server, network, name="sbc-2").get(PATH)).status == 200
+
+
+async def test_a_gzip_body_is_read_though_it_was_not_asked_for(
+    server: Scripted, network: HttpNetwork
+) -> None:
+    for name, packed in (("gzip", gzip.compress(b"{}")), ("deflate", zlib.compress(b"{}"))):
+        server.script = says(http(packed, headers=f"Content-Encoding: {name}\r\n"))
+        assert (await line_to(server, network).get(PATH)).body == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("br", b"{}"),
+        ("gzip", b"{}"),
+        ("gzip", gzip.compress(b"{}")[:-1]),
+        ("gzip", gzip.compress(b"{}") * 2),
+    ],
+)
+async def test_a_body_packed_otherwise_is_a_bad_answer(
+    server: Scripted, network: HttpNetwork, encoding: str, body: bytes
+) -> None:
+    server.script = says(http(body, headers=f"Content-Encoding: {encoding}\r\n"))
+    with pytest.raises(BadAnswer, match="sbc-1"):
+        await line_to(server, network).get(PATH)
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+async def test_a_gzip_bomb_does_not_go_off(
+    server: Scripted, network: HttpNetwork, chunked: bool
+) -> None:
+    bomb = bomb_of(400 * MIB)
+    if chunked:
+        head = CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n")
+        server.script = says(head + b"%x\r\n" % len(bomb) + bomb + b"\r\n0\r\n\r\n")
+    else:
+        server.script = says(http(bomb, headers="Content-Encoding: gzip\r\n"))
+    line = line_to(server, network)
+    tracemalloc.start()
+    with pytest.raises(BadAnswer, match="4 MiB"):
+        await line.get(PATH)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 16 * MIB
+
+
+async def test_a_body_just_within_bounds_is_read(server: Scripted, network: HttpNetwork) -> None:
+    server.script = says(http(bytes(MAX_BODY)))
+    assert len((await line_to(server, network).get(PATH)).body) == MAX_BODY
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n", bytes(MIB)),
+        (CHUNKED, b"100000\r\n" + bytes(MIB) + b"\r\n"),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", bytes(MIB)),
+    ],
+    ids=["100 MB announced", "endless chunks", "endless until closed"],
+)
+async def test_a_body_beyond_bounds_is_left_unread(
+    server: Scripted, network: HttpNetwork, first: bytes, then: bytes
+) -> None:
+    server.script = repeats(first, then, times=100)
+    with pytest.raises(BadAnswer, match="sbc-1 sent more than 4 MiB"):
+        await line_to(server, network).get(PATH)
+    async with asyncio.timeout(5):
+        await server.hung_up.wait()
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "pause"),
+    [
+        (b"", b"", 9.0),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", b" ", 0.1),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x", 0.1),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.001),
+    ],
+    ids=["silence", "a byte at a time", "header a byte at a time", "endless 100 Continue"],
+)
+async def test_a_slow_answer_is_cut_off_in_time(
+    server: Scripted, network: HttpNetwork, first: bytes, then: bytes, pause: float
+) -> None:
+    server.script = repeats(first, then, times=10_000, pause=pause)
+    with pytest.raises(Unreachable, match=r"sbc-1 did not answer within 0\.3 s"):
+        await line_to(server, network, timeout=0.3).get(PATH)
+
+
+async def test_a_connection_that_failed_is_not_used_again(
+    server: Scripted, network: HttpNetwork
+) -> None:
+    line = line_to(server, network, timeout=0.2)
+    server.script = repeats(b"", http(b"late"), times=1, pause=0.0)
+    await line.get(PATH)
+    server.script = repeats(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", b"", times=1, pause=9)
+    with pytest.raises(Unreachable):
+        await line.get(PATH)
+    server.script = says(http(b"new"))
+    assert (await line.get(PATH)).body == b"new"
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort",
+        CHUNKED + b"5\r\nshort\r\n",
+        CHUNKED + b"zzz\r\ngarbage",
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}}",
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100_000 + b"\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 1_000_000 + b"\r\n\r\n",
+        b"",
+    ],
+    ids=[
+        "body too short",
+        "chunks too short",
+        "chunked garbage",
+        "half a header",
+        "negative length",
+        "two lengths",
+        "not HTTP",
+        "endless headers",
+        "endless header",
+        "nothing",
+    ],
+)
+async def test_a_broken_answer_is_a_failed_read(
+    server: Scripted, network: HttpNetwork, raw: bytes
+) -> None:
+    server.script = says(raw, then_close=True)
+    with pytest.raises(DeviceError, match="sbc-1") as caught:
+        await line_to(server, network).get(PATH)
+    assert caught.value.__cause__ is not None
+
+
+async def test_bytes_beyond_an_answer_are_not_taken_for_the_next(
+    server: Scripted, network: HttpNetwork
+) -> None:
+    line = line_to(server, network)
+    server.script = says(http(b"first") + http(b"smuggled"))
+    assert (await line.get(PATH)).body == b"first"
+    server.script = says(http(b"second"))
+    assert (await line.get(PATH)).body == b"second"
+
+
+async def test_a_kept_connection_that_the_device_closed_is_no_failure(
+    server: Scripted, network: HttpNetwork
+) -> None:
+    line = line_to(server, network)
+    await line.get(PATH)
+    server.script = says(http(), then_close=True)
+    await line.get(PATH)
+    server.script = says(http())
+    assert (await line.get(PATH)).status == 200
+
+
+async def test_a_closed_port_is_unreachable(network: HttpNetwork) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        line = network.open_line(Access(name="sbc-1", url=url, username="u", password="p"))
+        with pytest.raises(Unreachable, match=r"sbc-1 cannot be reached: Conn.*refused"):
+            await line.get(PATH)
+
+
+async def test_a_name_that_does_not_resolve_is_unreachable(network: HttpNetwork) -> None:
+    line = network.open_line(
+        Access(name="sbc-1", url="http://sbc.invalid", username="u", password="p")
+    )
+    with pytest.raises(Unreachable, match="host name of sbc-1"):
+        await line.get(PATH)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sbc.example",
+        "ftp://sbc.example",
+        "https://",
+        "http://[::1",
+        "https://user:canary-pa55@sbc.example",
+        "https://sbc.example/?x=1",
+        "https://sbc.example:99999",
+    ],
+)
+async def test_a_url_that_cannot_be_used_is_a_configuration_error(
+    network: HttpNetwork, url: str
+) -> None:
+    with pytest.raises(ConfigError, match="sbc-1") as caught:
+        network.open_line(Access(name="sbc-1", url=url, username="u", password="p"))
+    assert "canary" not in str(caught.value)
+
+
+async def test_a_user_name_with_a_colon_is_a_configuration_error(network: HttpNetwork) -> None:
+    with pytest.raises(ConfigError, match="colon"):
+        network.open_line(Access(name="sbc-1", url="http://x", username="a:b", password="p"))
+
+
+async def test_no_password_shows_in_what_is_printed(server: Scripted, network: HttpNetwork) -> None:
+    access = Access(name="sbc-1", url="http://x", username="u", password="canary-pa55")
+    assert "canary" not in repr(access)
+    for status in ("302 Found", "401 Unauthorized"):
+        server.script = says(http(status=status))
+        with pytest.raises(DeviceError) as caught:
+            await line_to(server, network).get(PATH)
+        assert "canary" not in repr(caught.value)
+        assert "127.0.0.1" not in str(caught.value)

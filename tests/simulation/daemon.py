@@ -1,0 +1,217 @@
+"""One life of the daemon: the real parts put together as `app` does, on ports of the simulation."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import aiohttp
+
+from alarmbridge.core.errors import AlarmbridgeError
+from alarmbridge.core.health import Manners
+from alarmbridge.core.payload import DeviceFacts
+from alarmbridge.core.routing import Subscription
+from alarmbridge.mediant.client import Device as Mediant
+from alarmbridge.mediant.http import Access, HttpTransport
+from alarmbridge.runtime.chores import SelfReport, StatusKeeper, Sweep
+from alarmbridge.runtime.dispatcher import Destination, Dispatcher
+from alarmbridge.runtime.loop import Step, Stop, run_loop
+from alarmbridge.runtime.poller import Poller, Surroundings, Target
+from alarmbridge.runtime.ports import Bell
+from alarmbridge.runtime.pulse import Pulse
+from alarmbridge.runtime.recorder import Recorder
+from alarmbridge.store.devices import DeviceEntry, register_devices
+from alarmbridge.store.inline import InlineArchive
+from alarmbridge.telemetry.metrics import Metrics
+
+from .device_world import EPOCH, PASSWORD
+from .far_end import FarEnd, ModelSink
+from .line import ModelSession
+from .loop import SimLoop
+from .plan import DevicePlan
+
+MANNERS = Manners(auth_retry=timedelta(minutes=5))
+MAX_CONNECTIONS = 2
+_SWEEP_EVERY = 5.0
+_STATUS_EVERY = 120.0
+_FINISH_WITHIN = 4.0
+
+
+class SimClock:
+    """The loop's time, and a wall clock that somebody may set."""
+
+    def __init__(self, loop: SimLoop) -> None:
+        self._loop = loop
+        self.skew = 0.0
+
+    def now(self) -> datetime:
+        """Say what the wall shows."""
+        return datetime.fromtimestamp(EPOCH + self._loop.time() + self.skew, UTC)
+
+    def monotonic(self) -> float:
+        """Say how many seconds have gone by."""
+        return self._loop.time()
+
+    async def wait(self, bell: Bell, seconds: float) -> None:
+        """Wait until the bell rings, at most this long."""
+        waiter = bell.arm()
+        if waiter is None:
+            return
+        timer = self._loop.call_later(seconds, _wake, waiter)
+        try:
+            await waiter
+        finally:
+            timer.cancel()
+            bell.disarm()
+
+
+def _wake(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The classes that a life is made of; a planted bug hands in another one."""
+
+    poller: type[Poller] = Poller
+    recorder: type[Recorder] = Recorder
+    dispatcher: type[Dispatcher] = Dispatcher
+    client: type[Mediant] = Mediant
+    archive: type[InlineArchive] = InlineArchive
+    report: type[SelfReport] = SelfReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What a life stands on, all of which survives it."""
+
+    loop: SimLoop
+    clock: SimClock
+    session: ModelSession
+    devices: Sequence[DevicePlan]
+    far_ends: Sequence[FarEnd]
+    parts: Parts = field(default_factory=Parts)
+
+
+class Daemon:
+    """All parts of one life, wired as in `app.Program`."""
+
+    def __init__(self, ground: Ground, archive: InlineArchive, dice: Random) -> None:
+        self.stop = Stop()
+        self.metrics = Metrics()
+        self.registered = False
+        self.chore_errors: list[str] = []
+        self._ground = ground
+        self._archive = archive
+        self._pulse = Pulse(ground.clock)
+        notify = Bell()
+        parts = ground.parts
+        self._sinks = [ModelSink(far_end) for far_end in ground.far_ends]
+        self.lanes = [
+            parts.dispatcher(
+                Destination(name=far_end.name, sink=sink),
+                archive=archive,
+                clock=ground.clock,
+                dice=dice,
+                metrics=self.metrics,
+                notify=notify,
+            )
+            for far_end, sink in zip(ground.far_ends, self._sinks, strict=True)
+        ]
+        recorder = parts.recorder(
+            archive=archive,
+            clock=ground.clock,
+            metrics=self.metrics,
+            subscriptions=[
+                Subscription(sink=far_end.name, key_for=sink.key_for)
+                for far_end, sink in zip(ground.far_ends, self._sinks, strict=True)
+            ],
+            wake=self._wake_lanes,
+        )
+        here = Surroundings(
+            archive=archive,
+            recorder=recorder,
+            clock=ground.clock,
+            dice=dice,
+            metrics=self.metrics,
+        )
+        self.pollers = [self._make_poller(plan, here) for plan in ground.devices]
+        self._report = parts.report(
+            self.lanes,
+            archive=archive,
+            recorder=recorder,
+            clock=ground.clock,
+            bell=notify,
+            metrics=self.metrics,
+        )
+
+    async def run(self) -> None:
+        """Register the devices, then run every loop until the wish to stop."""
+        entries = [
+            DeviceEntry(name=plan.name, url=f"http://{plan.name}") for plan in self._ground.devices
+        ]
+        async with self._archive.begin() as tx:
+            await register_devices(tx, entries, now=self._ground.clock.now())
+        self.registered = True
+        loops: list[Step] = [*self.pollers, *self.lanes, self._report]
+        sweep = Sweep(self.pollers, clock=self._ground.clock)
+        keeper = StatusKeeper(self.pollers, archive=self._archive)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for loop in loops:
+                    group.create_task(self._follow(loop), name=loop.name)
+                group.create_task(self._repeat(sweep.run, _SWEEP_EVERY), name=sweep.name)
+                group.create_task(self._repeat(keeper.run, _STATUS_EVERY), name=keeper.name)
+        finally:
+            await asyncio.gather(*(lane.finish(_FINISH_WITHIN) for lane in self.lanes))
+
+    async def _follow(self, work: Step) -> None:
+        await run_loop(
+            work,
+            clock=self._ground.clock,
+            stop=self.stop,
+            metrics=self.metrics,
+            pulse=self._pulse,
+        )
+
+    async def _repeat(self, chore: Callable[[], Awaitable[None]], every: float) -> None:
+        """Stand in for APScheduler, whose clock is the machine's."""
+        bell = Bell()
+        self.stop.listen(bell)
+        await self._ground.clock.wait(bell, every)
+        while not self.stop.wished:
+            try:
+                await chore()
+            except AlarmbridgeError as error:
+                self.chore_errors.append(str(error))
+            await self._ground.clock.wait(bell, every)
+
+    def _make_poller(self, plan: DevicePlan, here: Surroundings) -> Poller:
+        ground = self._ground
+        url = f"http://{plan.name}"
+        line = HttpTransport(
+            ground.session,  # type: ignore[arg-type]
+            Access(
+                name=plan.name,
+                url=url,
+                username="monitor",
+                password=PASSWORD,
+                max_connections=MAX_CONNECTIONS,
+            ),
+            True,  # noqa: FBT003 - aiohttp's own setting for TLS
+            aiohttp.ClientTimeout(total=10.0),
+            clock=ground.clock.monotonic,
+        )
+        target = Target(
+            facts=DeviceFacts(name=plan.name, url=url),
+            manners=MANNERS,
+            active_table_size=plan.habits.active_cap,
+            history_table_size=plan.habits.history_cap,
+        )
+        return ground.parts.poller(target, client=ground.parts.client(plan.name, line), here=here)
+
+    def _wake_lanes(self) -> None:
+        for lane in self.lanes:
+            lane.bell.ring()

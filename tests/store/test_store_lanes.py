@@ -1,0 +1,182 @@
+"""Lanes: heads in the order they are due, and what became of each."""
+
+import pytest
+from store_cases import (
+    NOW,
+    SECOND,
+    alarm_of,
+    change_alarm,
+    clear_alarm,
+    due,
+    raise_alarm,
+    register,
+    rows_of,
+    settle,
+)
+
+from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.lanes import bury_orphans, next_due_at, release, release_all, take
+
+
+@pytest.fixture(autouse=True)
+async def _known(archive: Archive) -> None:
+    await register(archive, "sbc-1")
+
+
+async def kinds(archive: Archive, sink: str = "incidents") -> list[tuple[str, str]]:
+    return [(one.alarm_id, one.kind) for one in await due(archive, sink)]
+
+
+async def test_what_is_taken_is_all_that_a_sink_needs(archive: Archive) -> None:
+    alarm = await raise_alarm(archive, alarm_of(1))
+
+    (delivery,) = await due(archive)
+
+    assert (delivery.alarm_id, delivery.kind, delivery.sink) == (alarm.id, "raised", "incidents")
+    assert delivery.body == f'{{"event":"{delivery.event_id}"}}'
+    assert (delivery.key, delivery.state, delivery.attempts) == ("key incidents", "pending", 0)
+    assert delivery.created_at == delivery.next_at == NOW
+    assert (delivery.settled_at, delivery.reason, delivery.answer) == (None, None, None)
+
+
+async def test_a_clear_waits_for_its_raise_at_each_sink_by_itself(archive: Archive) -> None:
+    alarm = await clear_alarm(archive, await raise_alarm(archive, alarm_of(1)))
+    assert await kinds(archive) == [(alarm.id, "raised")]
+
+    await settle(archive, *await due(archive))
+
+    assert await kinds(archive) == [(alarm.id, "cleared")]
+    assert await kinds(archive, "chat") == [(alarm.id, "raised")]
+
+
+async def test_one_alarm_waiting_holds_up_no_other(archive: Archive) -> None:
+    first = await raise_alarm(archive, alarm_of(1))
+    await settle(
+        archive, *await due(archive), state=DeliveryState.PENDING, next_at=NOW + 60 * SECOND
+    )
+    await clear_alarm(archive, first)
+    second = await raise_alarm(archive, alarm_of(2))
+
+    assert await kinds(archive) == [(second.id, "raised")]
+
+
+async def test_the_longest_due_goes_first_and_only_when_due(archive: Archive) -> None:
+    for number in (1, 2, 3):
+        await raise_alarm(archive, alarm_of(number), now=NOW + (4 - number) * SECOND)
+
+    async with archive.read() as tx:
+        assert await next_due_at(tx, "incidents") == NOW + SECOND
+    taken = await due(archive, now=NOW + 2 * SECOND)
+    assert [one.alarm_id for one in taken] == ["sbc-1/3", "sbc-1/2"]
+
+
+async def test_deliveries_on_their_way_are_left_out_and_their_place_is_filled(
+    archive: Archive,
+) -> None:
+    for number in (1, 2, 3):
+        await raise_alarm(archive, alarm_of(number))
+    first, second, third = await due(archive)
+
+    async with archive.read() as tx:
+        taken = await take(tx, "incidents", now=NOW, limit=1, exclude={first.id, third.id})
+
+    assert taken == (second,)
+
+
+async def test_an_idle_lane_has_nothing_due(archive: Archive) -> None:
+    async with archive.read() as tx:
+        assert await next_due_at(tx, "incidents") is None
+        assert await take(tx, "incidents", now=NOW, limit=8) == ()
+
+
+async def test_a_failed_attempt_comes_back_with_its_reason(archive: Archive) -> None:
+    await raise_alarm(archive, alarm_of(1))
+    later = NOW + 5 * SECOND
+    await settle(archive, *await due(archive), state=DeliveryState.PENDING, next_at=later)
+
+    assert await due(archive) == ()
+    (again,) = await due(archive, now=later)
+    assert (again.attempts, again.reason, again.next_at) == (1, "because", later)
+    assert again.settled_at is None
+
+
+async def test_an_outcome_is_recorded_once(archive: Archive) -> None:
+    await raise_alarm(archive, alarm_of(1))
+    (delivery,) = await due(archive)
+
+    assert await settle(archive, delivery) == 1
+    assert await settle(archive, delivery, state=DeliveryState.DEAD) == 0
+
+    rows = await rows_of(archive, "SELECT * FROM deliveries WHERE sink = 'incidents'")
+    assert (rows[0].state, rows[0].answer, rows[0].attempts) == ("delivered", "HTTP 200", 1)
+
+
+@pytest.mark.parametrize(
+    ("state", "opener"),
+    [
+        (DeliveryState.DELIVERED, True),
+        (DeliveryState.DEAD, False),
+        (DeliveryState.DROPPED, False),
+    ],
+)
+async def test_a_clear_knows_whether_its_alarm_was_opened(
+    archive: Archive, state: DeliveryState, opener: bool
+) -> None:
+    await clear_alarm(archive, await raise_alarm(archive, alarm_of(1)))
+    (raised,) = await due(archive)
+    assert raised.opener is None
+
+    await settle(archive, raised, state=state)
+
+    assert [one.opener for one in await due(archive)] == [opener]
+
+
+async def test_a_change_opens_what_the_raise_did_not(archive: Archive) -> None:
+    alarm = await raise_alarm(archive, alarm_of(1), states=DeliveryState.DROPPED)
+    await clear_alarm(archive, await change_alarm(archive, alarm, "worse"))
+    (changed,) = await due(archive)
+    assert (changed.kind, changed.opener) == ("changed", False)
+
+    await settle(archive, changed)
+
+    assert [(one.kind, one.opener) for one in await due(archive)] == [("cleared", True)]
+
+
+async def test_released_deliveries_go_at_once_and_none_goes_later(archive: Archive) -> None:
+    for number in (1, 2):
+        await raise_alarm(archive, alarm_of(number))
+    first, second = await due(archive)
+    hour = NOW + 3600 * SECOND
+    await settle(archive, first, state=DeliveryState.PENDING, next_at=hour)
+
+    async with archive.begin() as tx:
+        await release(tx, "incidents", [first.id, second.id], next_at=NOW + SECOND)
+        await release(tx, "chat", [first.id], next_at=NOW - SECOND)
+
+    taken = await due(archive, now=NOW + SECOND)
+    assert [one.next_at for one in taken] == [NOW, NOW + SECOND]
+
+
+async def test_a_clock_set_back_releases_a_whole_lane(archive: Archive) -> None:
+    for number in (1, 2):
+        await raise_alarm(archive, alarm_of(number))
+
+    async with archive.begin() as tx:
+        assert await release_all(tx, "incidents", next_at=NOW - SECOND) == 2
+
+    assert len(await due(archive, now=NOW - SECOND)) == 2
+    assert await due(archive, "chat", now=NOW - SECOND) == ()
+
+
+async def test_what_is_owed_to_sinks_that_are_gone_is_given_up_in_time(archive: Archive) -> None:
+    alarm = await raise_alarm(archive, alarm_of(1))
+    await change_alarm(archive, alarm, "worse", now=NOW + 9 * SECOND)
+
+    async with archive.begin() as tx:
+        buried = await bury_orphans(tx, ["chat"], before=NOW + SECOND, now=NOW + SECOND)
+
+    assert buried == 1
+    assert [one.kind for one in await due(archive, now=NOW + 9 * SECOND)] == ["changed"]
+    (row,) = await rows_of(archive, "SELECT sink, reason FROM deliveries WHERE state = 'dead'")
+    assert tuple(row) == ("incidents", "its sink is configured no longer")

@@ -1,0 +1,100 @@
+"""Retention: the old leaves whole, what is owed or stands stays."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from store_cases import (
+    NOW,
+    SECOND,
+    alarm_of,
+    clear_alarm,
+    count_of,
+    due,
+    raise_alarm,
+    register,
+    rows_of,
+    settle,
+)
+
+from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.blind_spells import SpellKind, close_spell, open_spell
+from alarmbridge.store.retention import prune
+
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+async def _known(archive: Archive) -> None:
+    await register(archive, "sbc-1")
+
+
+async def prune_all(archive: Archive, before: datetime = LATER, limit: int = 1000) -> int:
+    async with archive.begin() as tx:
+        return await prune(tx, before, limit)
+
+
+async def closed(archive: Archive, number: int, **how: object) -> None:
+    alarm = await raise_alarm(archive, alarm_of(number), states=DeliveryState.DROPPED)
+    await clear_alarm(archive, alarm, states=DeliveryState.DROPPED, **how)
+
+
+async def test_an_old_alarm_leaves_with_all_about_it(archive: Archive) -> None:
+    await closed(archive, 1)
+
+    assert await prune_all(archive) == 1
+
+    assert [await count_of(archive, t) for t in ("alarms", "events", "deliveries")] == [0, 0, 0]
+
+
+async def test_active_and_recent_alarms_stay(archive: Archive) -> None:
+    await raise_alarm(archive, alarm_of(1), states=DeliveryState.DROPPED)
+    await closed(archive, 2, now=LATER)
+
+    assert await prune_all(archive) == 0
+
+    assert await count_of(archive, "alarms") == 2
+
+
+async def test_what_is_still_owed_stays_until_it_is_settled(archive: Archive) -> None:
+    await clear_alarm(archive, await raise_alarm(archive, alarm_of(1), sinks=()), sinks=("chat",))
+    await closed(archive, 2)
+    assert await prune_all(archive) == 1
+    assert [row.id for row in await rows_of(archive, "SELECT id FROM alarms")] == ["sbc-1/1"]
+
+    await settle(archive, *await due(archive, "chat"))
+
+    assert await prune_all(archive) == 1
+
+
+async def test_the_oldest_leave_first_and_a_portion_at_a_time(archive: Archive) -> None:
+    for number in (3, 1, 2):
+        await closed(archive, number, now=NOW + number * SECOND)
+
+    assert await prune_all(archive, limit=2) == 2
+
+    assert [row.id for row in await rows_of(archive, "SELECT id FROM alarms")] == ["sbc-1/3"]
+    assert [await prune_all(archive, limit=2) for _ in range(2)] == [1, 0]
+
+
+async def test_old_blind_spells_leave_and_lasting_ones_stay(archive: Archive) -> None:
+    async with archive.begin() as tx:
+        await open_spell(tx, "sbc-1", kind=SpellKind.LOGIN, since=NOW, reason="")
+        await close_spell(tx, "sbc-1", until=NOW)
+        await open_spell(tx, "sbc-1", kind=SpellKind.UNREACHABLE, since=NOW, reason="")
+
+    await prune_all(archive)
+
+    assert [row.kind for row in await rows_of(archive, "SELECT kind FROM blind_spells")] == [
+        "unreachable"
+    ]
+
+
+async def test_positions_of_events_are_never_given_out_again(archive: Archive) -> None:
+    await closed(archive, 1)
+    (before,) = await rows_of(archive, "SELECT max(position) AS latest FROM events")
+    await prune_all(archive)
+    await raise_alarm(archive, alarm_of(2))
+
+    (after,) = await rows_of(archive, "SELECT min(position) AS first FROM events")
+    assert after.first > before.latest
