@@ -183,6 +183,7 @@ def _mark_row(mark: HistoryMark, device_id: int) -> dict[str, Any]:
         "description": mark.description,
         "firm": mark.firm,
         "date": mark.date,
+        "clears": mark.clears,
     }
 
 

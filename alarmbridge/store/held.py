@@ -69,7 +69,9 @@ async def load_held(tx: Transaction, device: str, *, now: datetime) -> Held:
         own=_of(Origin.BRIDGE, standing),
         loose=tuple(alarm_of(one) for one in reversed(loose.rows)),
         marks={
-            mark.history_id: HistoryMark(mark.history_id, mark.description, mark.firm, mark.date)
+            mark.history_id: HistoryMark(
+                mark.history_id, mark.description, mark.firm, mark.date, mark.clears
+            )
             for mark in marks.rows
         },
         sequence=row.sequence,

@@ -175,6 +175,7 @@ history_marks = Table(
     Column("description", Text, nullable=False),
     Column("firm", Boolean, nullable=False),
     Column("date", Text),
+    Column("clears", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
 )
 

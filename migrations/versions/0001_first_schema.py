@@ -149,6 +149,7 @@ def _create_history_marks() -> None:
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("firm", sa.Boolean(), nullable=False),
         sa.Column("date", sa.Text()),
+        sa.Column("clears", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.ForeignKeyConstraint(
             ["device_id"], ["devices.id"], name=op.f("fk_history_marks_device_id_devices")
         ),

@@ -91,7 +91,7 @@ async def test_of_many_loose_the_latest_are_held_oldest_first(archive: Archive) 
 
 async def test_marks_keep_odd_texts_and_dates(archive: Archive) -> None:
     await register(archive, "sbc-1")
-    mark = HistoryMark("ид 'x\"", "línea\n\t☎ \U0001f4a9", firm=True, date=" ?? ")
+    mark = HistoryMark("ид 'x\"", "línea\n\t☎ \U0001f4a9", firm=True, date=" ?? ", clears=True)
 
     await save(archive, await held_of(archive), new_marks=(mark, mark))
 
