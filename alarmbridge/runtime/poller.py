@@ -136,8 +136,11 @@ class Poller:
         return False
 
     def request_sync(self) -> None:
-        """Have both tables read at the next look, whatever lastChange says."""
-        self._watching = False
+        """Have both tables read whole at the next look, whatever lastChange says.
+
+        Every active alarm too, because no list shows a severity that changed in place.
+        """
+        self._watching, self._verify = False, True
 
     @property
     def sync_due(self) -> float:
