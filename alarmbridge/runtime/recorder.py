@@ -80,7 +80,7 @@ class Recorder:
         Raises StaleClaim when the device was moved on since `held` was loaded, StoreError when
         the archive cannot take it; nothing is stored then.
         """
-        if decision.empty and sight is None:
+        if decision.empty and sight is None and not _is_first(held, look):
             return
         async with self._archive.begin() as tx:
             await self._store(tx, held, decision, facts)
@@ -108,6 +108,11 @@ class Recorder:
         await save_decision(
             tx, held, decision, bodies=bodies, obligations=obligations, now=self._clock.now()
         )
+
+
+def _is_first(held: Held, look: Look | None) -> bool:
+    # Otherwise nobody could say since when history is lost that overran while we were down.
+    return held.read_at is None and look is not None and look.read_at is not None
 
 
 async def _store_look(tx: Transaction, device: str, look: Look) -> None:
