@@ -93,19 +93,21 @@ class Dispatcher:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._record_landed()
-        await self._to.sink.aclose()
+        try:
+            await self._record_landed()
+        finally:
+            await self._to.sink.aclose()
 
     async def _mind_the_clock(self) -> None:
         """Release everything when the wall clock was set back, or it would wait out the step."""
-        skew, before = self._measure_skew(), self._skew
+        skew = self._measure_skew()
+        if skew < self._skew - _STEP:
+            now = self._clock.now()
+            _log.warning("%s: the clock was set back by %.0f s", self.name, self._skew - skew)
+            async with self._archive.begin() as tx:
+                await release_all(tx, self._to.name, next_at=now)
+            self.lane = replace(self.lane, probe_at=self.lane.probe_at and now)
         self._skew = skew
-        if skew >= before - _STEP:
-            return
-        _log.warning("%s: the clock was set back by %.0f s", self.name, before - skew)
-        self.lane = replace(self.lane, probe_at=self.lane.probe_at and self._clock.now())
-        async with self._archive.begin() as tx:
-            await release_all(tx, self._to.name, next_at=self._clock.now())
 
     def _measure_skew(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic()
@@ -149,14 +151,15 @@ class Dispatcher:
         landed = [attempt for attempt in self._flying.values() if attempt.task.done()]
         if not landed:
             return False
-        now = self._clock.now()
-        before, released = self.lane, frozenset[int]()
-        outcomes = []
+        now, before, released = self._clock.now(), self.lane, frozenset[int]()
+        lane, outcomes = before, []
         for attempt in landed:
-            outcome, back = self._judge(attempt, now)
+            outcome, lane, back = self._judge(attempt, lane, now)
             outcomes.append(outcome)
             released |= back
         await self._record(outcomes, released - {outcome.delivery_id for outcome in outcomes})
+        # Not before it is recorded, or a step that the archive refused would be judged twice.
+        self.lane, self.tried = lane, True
         # Only now may the next delivery of the same alarms be taken, or a clear could be sent
         # from a record that still calls its raise pending.
         for attempt in landed:
@@ -164,9 +167,11 @@ class Dispatcher:
         self._tell(before)
         return True
 
-    def _judge(self, attempt: _Attempt, now: datetime) -> tuple[Outcome, frozenset[int]]:
-        """Turn what came of an attempt into its outcome, and the lane into its next state."""
-        delivery, none = attempt.delivery, frozenset[int]()
+    def _judge(
+        self, attempt: _Attempt, lane: Lane, now: datetime
+    ) -> tuple[Outcome, Lane, frozenset[int]]:
+        """Say what came of an attempt: its outcome, the lane after it, whom that releases."""
+        delivery = attempt.delivery
         try:
             answer = attempt.task.result()
         except asyncio.CancelledError:
@@ -177,24 +182,17 @@ class Dispatcher:
             error = SinkError(f"the sink failed with {type(bug).__name__}")
             _log.error("%s: %s", self.name, error.reason, exc_info=bug)
         else:
-            self.tried = True
-            self.lane, released = lanes.after_acceptance(self.lane)
-            return after_acceptance(delivery, answer=answer, now=now), released
-        self.tried = True
+            return after_acceptance(delivery, answer=answer, now=now), *lanes.after_acceptance(lane)
         if error.gone:
-            self.lane = lanes.after_gone(self.lane, reason=error.reason, now=now)
+            lane = lanes.after_gone(lane, reason=error.reason, now=now)
         elif not error.permanent:
-            self.lane = lanes.after_failure(
-                self.lane,
-                delivery.id,
-                reason=error.reason,
-                now=now,
-                retry_after=error.retry_after,
+            lane = lanes.after_failure(
+                lane, delivery.id, reason=error.reason, now=now, retry_after=error.retry_after
             )
         outcome = after_refusal(
             delivery, error, patience=self._to.patience, now=now, dice=self._dice.random()
         )
-        return outcome, none
+        return outcome, lane, frozenset()
 
     async def _record(
         self, outcomes: list[Outcome], released: frozenset[int] = frozenset()
