@@ -23,15 +23,22 @@ from alarmbridge.runtime.loop import Step, Stop, run_loop
 from alarmbridge.runtime.poller import Poller, Surroundings, Target
 from alarmbridge.runtime.ports import Bell
 from alarmbridge.runtime.pulse import Pulse
-from alarmbridge.runtime.recorder import Recorder
+from alarmbridge.runtime.recorder import Recorder, Sighted
 from alarmbridge.runtime.schedule import Schedule
 from alarmbridge.settings.models import DeviceSettings, Settings
 from alarmbridge.sinks.base import MatchConfig, SinkConfig
 from alarmbridge.sinks.registry import make_sink
 from alarmbridge.store.archive import Archive, open_archive
-from alarmbridge.store.devices import DeviceEntry, list_removed, mark_removed, register_devices
+from alarmbridge.store.devices import (
+    DeviceEntry,
+    DeviceRecord,
+    list_devices,
+    list_removed,
+    mark_removed,
+    register_devices,
+)
 from alarmbridge.store.lock import lock_database
-from alarmbridge.store.schema import check, upgrade
+from alarmbridge.store.schema import check, check_ready, upgrade
 from alarmbridge.system import SystemClock, system_dice
 from alarmbridge.telemetry.metrics import Metrics
 from alarmbridge.web.probes import WebServer
@@ -70,6 +77,7 @@ class Program:
 
     def __init__(self, settings: Settings, archive: Archive, network: HttpNetwork) -> None:
         self.stop = Stop()
+        self._begun = False
         self._clock = SystemClock()
         self._dice = system_dice()
         self._metrics = Metrics()
@@ -156,18 +164,18 @@ class Program:
             ]
         )
         _log.info(
-            "alarmbridge %s: %d devices, %d sinks, listening on %s:%d",
+            "alarmbridge %s: %d devices, %d sinks, listening on %s",
             __version__,
             len(self._pollers),
             len(self._lanes),
-            settings.api.listen.host,
-            settings.api.listen.port,
+            settings.api.listen,
         )
         schedule.start()
         try:
             async with asyncio.TaskGroup() as group:
                 loops = [self._start(group, loop) for loop in self._loops()]
                 group.create_task(self._end_late(loops), name="stop")
+                self._begun = True
         finally:
             schedule.stop()
             await asyncio.gather(*(lane.finish(_FINISH_WITHIN) for lane in self._lanes))
@@ -177,6 +185,8 @@ class Program:
         return [*self._pollers, *self._lanes, self._report]
 
     def _start(self, group: asyncio.TaskGroup, loop: Step) -> asyncio.Task[None]:
+        # From now on, so that one that hangs in its very first step is missed as well.
+        self._pulse.beat(loop.name, loop.pause)
         running = run_loop(
             loop, clock=self._clock, stop=self.stop, metrics=self._metrics, pulse=self._pulse
         )
@@ -193,7 +203,11 @@ class Program:
             loop.cancel()
 
     async def _register(self) -> None:
-        """Enter the configured devices, and close what stands at those that are gone."""
+        """Enter the configured devices, and close what stands at those that are gone.
+
+        A kill at any commit is made good at the next start: a device is marked last, and what is
+        closed already is not closed again.
+        """
         now = self._clock.now()
         entries = [
             DeviceEntry(name=device.name, url=device.url, tags=device.tags)
@@ -202,14 +216,16 @@ class Program:
         names = {entry.name for entry in entries}
         async with self._archive.begin() as tx:
             await register_devices(tx, entries, now=now)
-            removed = await list_removed(tx, names)
-        for name in removed:
-            held = await self._recorder.load(name)
+            gone = set(await list_removed(tx, names))
+            removed = [record for record in await list_devices(tx) if record.name in gone]
+        for record in removed:
+            held = await self._recorder.load(record.name)
             decision = remove_device(held, now=now)
-            await self._recorder.record(held, decision, facts=DeviceFacts(name=name, url=""))
+            # Nobody is blind for what nobody looks at: its blind spells end here as well.
+            await self._recorder.record(held, decision, facts=_facts_of(record), sight=Sighted())
             async with self._archive.begin() as tx:
-                await mark_removed(tx, name, now=now)
-            _log.info("%s: is configured no longer; its alarms were closed", name)
+                await mark_removed(tx, record.name, now=now)
+            _log.info("%s: is configured no longer; its alarms were closed", record.name)
 
     def _make_lane(self, config: SinkConfig, notify: Bell) -> Dispatcher:
         destination = Destination(
@@ -254,11 +270,24 @@ class Program:
 
     async def _find_unwell(self) -> list[str]:
         unwell = [f"loop {name} has stopped" for name in self._pulse.stopped()]
+        if not self._begun:
+            unwell.append("the loops have not begun yet")
         try:
-            await check(self._settings.database.location)
+            await check_ready(self._archive)
         except StoreError as error:
             unwell.append(str(error))
         return unwell
+
+
+def _facts_of(record: DeviceRecord) -> DeviceFacts:
+    return DeviceFacts(
+        name=record.name,
+        url=record.url,
+        tags=record.tags,
+        product=record.product,
+        serial_number=record.serial_number,
+        version=record.version,
+    )
 
 
 def access_of(device: DeviceSettings) -> Access:

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.text import Text
 
 from alarmbridge.app import Program, prepare_schema
-from alarmbridge.settings.addresses import parse_listen
+from alarmbridge.core.errors import AlarmbridgeError
+from alarmbridge.settings.addresses import Listen
 from alarmbridge.settings.models import (
     ApiSettings,
     DatabaseSettings,
@@ -35,7 +36,7 @@ _COLOURS = {
 }
 
 
-async def run_demo(*, lasting: timedelta | None, count: int, listen: str) -> None:
+async def run_demo(*, lasting: timedelta | None, count: int, listen: Listen) -> None:
     """Play, follow and print until Ctrl-C, or for as long as told; then sum up.
 
     Raises AlarmbridgeError when `listen` cannot be had.
@@ -48,8 +49,11 @@ async def run_demo(*, lasting: timedelta | None, count: int, listen: str) -> Non
         url = await receiver.start(stack)
         settings = _settings(farm, folder=folder, sink_url=url, listen=listen)
         await prepare_schema(settings)
-        program = await Program.assemble(settings, stack)
-        _greet(console, farm, folder, listen)
+        try:
+            program = await Program.assemble(settings, stack)
+        except AlarmbridgeError as error:
+            raise AlarmbridgeError(f"{error} Give another one by --listen.") from error
+        _greet(console, settings, folder, lasting)
         playing = asyncio.create_task(farm.play(lively(list(farm.devices))), name="script")
         stack.callback(playing.cancel)
         program.stop_on_signals()
@@ -60,7 +64,7 @@ async def run_demo(*, lasting: timedelta | None, count: int, listen: str) -> Non
     receiver.sum_up(farm)
 
 
-def _settings(farm: Farm, *, folder: Path, sink_url: str, listen: str) -> Settings:
+def _settings(farm: Farm, *, folder: Path, sink_url: str, listen: Listen) -> Settings:
     devices = tuple(
         DeviceSettings(
             name=name,
@@ -74,17 +78,23 @@ def _settings(farm: Farm, *, folder: Path, sink_url: str, listen: str) -> Settin
     )
     return Settings(
         database=DatabaseSettings(url=SecretStr(f"sqlite:///{folder}/demo.db")),
-        api=ApiSettings(listen=parse_listen(listen)),
+        api=ApiSettings(listen=listen),
         devices=devices,
         sinks=(WebhookConfig(name="demo", url=SecretStr(sink_url)),),
     )
 
 
-def _greet(console: Console, farm: Farm, folder: Path, listen: str) -> None:
-    console.print(f"Playing {len(farm.devices)} Mediants, looking at each once a second.")
-    console.print(f"The archive is {folder}/demo.db, deleted at the end.")
-    console.print(f"Probes and metrics: http://{listen}/readyz and http://{listen}/metrics")
-    console.print("What a webhook receiver is told, until Ctrl-C:\n")
+def _greet(console: Console, settings: Settings, folder: Path, lasting: timedelta | None) -> None:
+    listen, count = settings.api.listen, len(settings.devices)
+    until = "Ctrl-C" if lasting is None else f"{lasting.total_seconds():g} seconds have passed"
+    for line in (
+        f"Playing {count} Mediants, looking at each once a second.",
+        f"The archive is {folder}/demo.db, deleted at the end.",
+        f"Probes and metrics: http://{listen}/readyz and http://{listen}/metrics",
+        f"What a webhook receiver is told, until {until}:",
+        "",
+    ):
+        console.print(line, soft_wrap=True, markup=False)
 
 
 class _Receiver:

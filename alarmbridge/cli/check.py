@@ -38,9 +38,8 @@ def check(
     settings = settings_of(config)
     for warning in settings.warnings():
         print(f"warning: {warning}")
-    print(
-        f"The configuration is right: {len(settings.devices)} devices, {len(settings.sinks)} sinks."
-    )
+    counts = f"devices: {len(settings.devices)}, sinks: {len(settings.sinks)}"
+    print(f"The configuration is right; {counts}.")
     if not probe:
         return
     probed = wait_for(_probe_all(settings.devices))

@@ -10,6 +10,7 @@ from alarmbridge.app import run as run_daemon
 from alarmbridge.cli.options import ConfigFile, settings_of, wait_for
 from alarmbridge.core.errors import ConfigError
 from alarmbridge.demo import run_demo
+from alarmbridge.settings.addresses import Listen, parse_listen
 from alarmbridge.sinks.fields import parse_duration
 from alarmbridge.telemetry.logs import set_up_logging
 
@@ -27,14 +28,24 @@ def run(config: ConfigFile = None) -> None:
 
 def demo(
     lasting: Annotated[
-        str | None, typer.Option("--for", help="End by itself after this long, 20s for one.")
+        str | None,
+        typer.Option("--for", metavar="LENGTH", help="End by itself after so long, 20s or 5m."),
     ] = None,
-    devices: Annotated[int, typer.Option(min=1, max=50, help="How many devices to play.")] = 3,
-    listen: Annotated[str, typer.Option(help="Where the probes answer.")] = "127.0.0.1:8480",
+    devices: Annotated[
+        int, typer.Option(metavar="N", min=1, max=50, help="How many devices to play.")
+    ] = 3,
+    listen: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Where the probes answer; loopback only.")
+    ] = "127.0.0.1:8480",
 ) -> None:
-    """Show it at work: simulated devices, an archive in a temporary folder, a webhook receiver."""
+    """Show it at work on simulated devices.
+
+    Nothing is needed and nothing is left behind: the archive is in a temporary folder, and a
+    webhook receiver prints what it is told.
+    """
+    length, address = _length(lasting), _address(listen)
     set_up_logging(level="WARNING")
-    wait_for(run_demo(lasting=_length(lasting), count=devices, listen=listen))
+    wait_for(run_demo(lasting=length, count=devices, listen=address))
 
 
 def _length(lasting: str | None) -> timedelta | None:
@@ -44,3 +55,13 @@ def _length(lasting: str | None) -> timedelta | None:
         return parse_duration(lasting)
     except ValueError as error:
         raise ConfigError([f"--for: {error}"]) from error
+
+
+def _address(listen: str) -> Listen:
+    try:
+        address = parse_listen(listen)
+    except ValueError as error:
+        raise ConfigError([f"--listen: {error}"]) from error
+    if not address.loopback:
+        raise ConfigError([f"--listen: is {address}, which others can reach; use 127.0.0.1"])
+    return address

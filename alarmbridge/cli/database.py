@@ -41,4 +41,4 @@ def prune_now(config: ConfigFile = None) -> None:
                 if pruned == 0:
                     return total
 
-    print(f"Deleted {wait_for(work())} alarms with their events and deliveries.")
+    print(f"Alarms deleted, with their events and deliveries: {wait_for(work())}.")

@@ -8,9 +8,10 @@ import typer
 from alarmbridge.cli.options import AsJson, ConfigFile, Limit, opened, wait_for
 from alarmbridge.cli.output import local, show_json, show_table
 from alarmbridge.core.delivery import DeliveryState
-from alarmbridge.core.errors import ConfigError
+from alarmbridge.core.errors import AlarmbridgeError, ConfigError
 from alarmbridge.core.payload import format_instant
 from alarmbridge.store.deliveries import ListedDelivery, list_deliveries
+from alarmbridge.store.page import Page
 from alarmbridge.store.replay import replay as replay_these
 from alarmbridge.store.replay import replay_dead
 
@@ -20,25 +21,26 @@ app = typer.Typer(help="What is owed to sinks, and what became of it.", no_args_
 @app.command("list")
 def list_them(
     config: ConfigFile = None,
-    sink: Annotated[str | None, typer.Option(help="Owed to this sink.")] = None,
+    sink: Annotated[str | None, typer.Option(metavar="NAME", help="Owed to this sink.")] = None,
     state: Annotated[DeliveryState | None, typer.Option(help="In this state.")] = None,
-    device: Annotated[str | None, typer.Option(help="About this device.")] = None,
-    alarm: Annotated[str | None, typer.Option(help="About the alarm with this id.")] = None,
+    device: Annotated[str | None, typer.Option(metavar="NAME", help="About this device.")] = None,
+    alarm: Annotated[
+        str | None, typer.Option(metavar="ID", help="About the alarm with this id.")
+    ] = None,
     limit: Limit = 100,
     as_json: AsJson = False,
 ) -> None:
     """List deliveries, the newest first, each with its reason or the far end's answer."""
 
-    async def load() -> tuple[ListedDelivery, ...]:
+    async def load() -> Page[ListedDelivery]:
         async with opened(config) as archive, archive.read() as tx:
-            page = await list_deliveries(
+            return await list_deliveries(
                 tx, sink=sink, state=state, device=device, alarm=alarm, limit=limit
             )
-            return page.items
 
     found = wait_for(load())
     if as_json:
-        for delivery in found:
+        for delivery in found.items:
             show_json(_as_json(delivery))
         return
     show_table(
@@ -55,18 +57,23 @@ def list_them(
                 delivery.description,
                 delivery.reason or delivery.answer,
             )
-            for delivery in found
+            for delivery in found.items
         ],
         empty="No such deliveries.",
+        more=found.next is not None,
     )
 
 
 @app.command("replay")
 def replay(
-    ids: Annotated[list[int] | None, typer.Argument(help="Deliveries, dead or delivered.")] = None,
+    ids: Annotated[
+        list[int] | None, typer.Argument(metavar="ID", help="Deliveries, dead or delivered.")
+    ] = None,
     config: ConfigFile = None,
     dead: Annotated[bool, typer.Option("--dead", help="Every dead delivery.")] = False,
-    sink: Annotated[str | None, typer.Option(help="With --dead: of this sink only.")] = None,
+    sink: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --dead: of this sink only.")
+    ] = None,
 ) -> None:
     """Owe deliveries once more; a running daemon sends them within a second or two."""
     if bool(ids) == dead or (sink and not dead):
@@ -85,7 +92,10 @@ def replay(
                 if not more:
                     return owed
 
-    print(f"{wait_for(work())} deliveries are owed once more.")
+    owed = wait_for(work())
+    print(f"Deliveries owed once more: {owed}.")
+    if ids and owed < len(set(ids)):
+        raise AlarmbridgeError("The others are neither dead nor delivered; see: deliveries list.")
 
 
 def _as_json(delivery: ListedDelivery) -> dict[str, object]:

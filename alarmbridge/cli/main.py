@@ -1,6 +1,9 @@
 """The command line: which commands there are, and what an error comes to."""
 
+import io
+import os
 import sys
+from collections.abc import Sequence
 
 import typer
 
@@ -38,10 +41,17 @@ def version(
         raise typer.Exit
 
 
-def main() -> None:
-    """Run the command that was typed."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command, the one that was typed when none is given; raises SystemExit."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that cannot show a device's letters is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app(args=arguments)
+        finally:
+            # Here and not when the interpreter ends, where nobody can say what went wrong.
+            sys.stdout.flush()
     except ConfigError as error:
         for mistake in error.mistakes:
             print(mistake, file=sys.stderr)
@@ -50,6 +60,7 @@ def main() -> None:
         print(f"alarmbridge: {error}", file=sys.stderr)
         sys.exit(FAILED)
     except BrokenPipeError:
-        # Whoever read our output has had enough (`alarmbridge events | head`).
-        sys.stderr.close()
+        # Whoever read our output has had enough (`alarmbridge events | head`). What is still
+        # held back has to go somewhere, or the interpreter complains of it when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)

@@ -20,12 +20,13 @@ ConfigFile = Annotated[
     typer.Option(
         "--config",
         "-c",
+        metavar="FILE",
         help="The configuration; else $ALARMBRIDGE_CONFIG, ./alarmbridge.yaml, "
         "/etc/alarmbridge/alarmbridge.yaml.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document a line, for programs.")]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Rows at most.")]
+Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="Rows at most.")]
 
 
 def settings_of(config: Path | None) -> Settings:

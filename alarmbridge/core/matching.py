@@ -53,7 +53,8 @@ def same_instance(alarm: Alarm, reading: Reading, *, restarted: Restart | None =
     one, other = alarm.device_date, reading.date
     if one is None or other is None or one.same_moment(other):
         return True
-    return restarted is None and _moved_with_the_zone(one, other)
+    # What a new boot raised anew hits such a second by chance; what two units share does not.
+    return not (restarted and restarted.wiped) and _moved_with_the_zone(one, other)
 
 
 def match_active(

@@ -36,6 +36,7 @@ class Circumstances:
     now: ours, UTC. occurrences: how many alarms of each identity the archive holds.
     known_until: the last moment at which the tables were known to be as held.
     restarted: how a restart since then shows, or None.
+    active_table_size: rows of a full active table, beyond which no newcomer need ever be listed.
     history_table_size: rows the device keeps before it overwrites the oldest.
     """
 
@@ -43,6 +44,7 @@ class Circumstances:
     occurrences: Mapping[str, int]
     known_until: datetime | None = None
     restarted: Restart | None = None
+    active_table_size: int = 120
     history_table_size: int = 500
 
 
@@ -75,15 +77,15 @@ def reconcile(held: Held, snapshot: Settled | Unsettled, circumstances: Circumst
     tells_of_clears = any(mark.clears for mark in marks.values()) or any(
         reading.cleared for reading in snapshot.history_details.values()
     )
+    # What a gap swallowed, or another unit never knew, may have been a clear.
+    clears_logged = tells_of_clears and gap is None and restarted is None
     matching = match_active(
-        held.active,
-        snapshot,
-        restarted=restarted,
-        # What a gap swallowed, or another unit never knew, may have been a clear.
-        clears_logged=tells_of_clears and gap is None and restarted is None,
+        held.active, snapshot, restarted=restarted, clears_logged=clears_logged
     )
     pairing = _pair(held, snapshot, marks, matching, restarted)
     complete = isinstance(snapshot, Settled) and snapshot.complete
+    # What came while the table was full may stand unlisted; then only its clear's row tells.
+    overflowed = clears_logged and _may_have_overflowed(pairing, circumstances)
     chronicle = Chronicle(
         held,
         now=circumstances.now,
@@ -92,7 +94,7 @@ def reconcile(held: Held, snapshot: Settled | Unsettled, circumstances: Circumst
         restarted=restarted is not None or any(one.displaced for one in matching.missing),
     )
     for episode in pairing.episodes:
-        chronicle.take(episode, absent_proven=complete)
+        chronicle.take(episode, absent_proven=complete and not overflowed)
     chronicle.compare(matching)
     events = chronicle.events(gap)
     told = {event.alarm.id for event in events}
@@ -113,6 +115,11 @@ def reconcile(held: Held, snapshot: Settled | Unsettled, circumstances: Circumst
         gap=gap,
         remarks=_remarks(pairing),
     )
+
+
+def _may_have_overflowed(pairing: Pairing, circumstances: Circumstances) -> bool:
+    """Whether the active table can have been full at any moment since the last sync."""
+    return len(pairing.episodes) >= circumstances.active_table_size
 
 
 def _pair(

@@ -199,6 +199,7 @@ class Poller:
             occurrences=occurrences,
             known_until=self._known_until,
             restarted=restart,
+            active_table_size=self._target.active_table_size,
             history_table_size=self._target.history_table_size,
         )
         return reconcile(held, snapshot, circumstances)

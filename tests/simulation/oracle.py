@@ -135,7 +135,10 @@ class Oracle:
         self._clear_told.setdefault((event.device, instance.alarm), event.at)
         row = token_of(event.alarm["clear_description"])
         truth = self._devices[event.device].model.truth
-        if row is not None and truth[row].alarm != instance.alarm and truth[row].kind == "cleared":
+        if row is None or truth[row].kind != "cleared":
+            return
+        # Of two that leave out the same, nobody can say whose clear it was.
+        if truth[row].alarm != instance.alarm and truth[row].oid and truth[row].source:
             words = f"{_name(event)} got the clear row of alarm {truth[row].alarm}"
             self.blame("I4 paired", event.at, words)
 
