@@ -33,18 +33,15 @@ def relay_bare(
     details, alarms = each
 
     async def follow(session: aiohttp.ClientSession, base: str, number: int) -> None:
-        async def fetch(lot: range) -> list[bytes]:
-            bodies = []
+        async def fetch(lot: range) -> None:
             for alarm in lot:
                 url = f"{base}{DETAILS}/{alarm % alarms + 1}?oid=1"
                 response = await session.get(url, headers={"Authorization": AUTHORIZATION})
                 bodies.append(await response.read())
-            return bodies
 
-        lots = await asyncio.gather(
-            *(fetch(range(i, details, PER_DEVICE)) for i in range(PER_DEVICE))
-        )
-        rows = [(f"{number}-{i}", body) for i, body in enumerate(sum(lots, start=[])[:alarms])]
+        bodies: list[bytes] = []
+        await asyncio.gather(*(fetch(range(i, details, PER_DEVICE)) for i in range(PER_DEVICE)))
+        rows = [(f"{number}-{i}", body) for i, body in enumerate(bodies[:alarms])]
         with archive:
             archive.executemany("INSERT INTO events VALUES (?, ?)", rows)
         for event_id, body in rows:
