@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alarmbridge.core.bridge import DELIVERY_DEAD, SINK_FAILING, keep_own
 from alarmbridge.core.delivery import DeliveryState
@@ -81,8 +81,7 @@ class Retention:
     async def run(self) -> None:
         """Bury what is owed to sinks that are gone, prune until nothing is too old, tidy up."""
         now = self._clock.now()
-        async with self._archive.begin() as tx:
-            await bury_orphans(tx, self._sinks, before=now - _ORPHANS_WAIT, now=now)
+        await self._bury_orphans(now)
         pruned = _PRUNED_AT_ONCE
         while pruned == _PRUNED_AT_ONCE:
             async with self._archive.begin() as tx:
@@ -90,6 +89,17 @@ class Retention:
             if pruned:
                 _log.info("retention: deleted %d alarms older than %s", pruned, self._keep)
         await self._archive.tidy()
+
+    async def _bury_orphans(self, now: datetime) -> None:
+        total, buried = 0, 1
+        while buried:
+            async with self._archive.begin() as tx:
+                buried = await bury_orphans(tx, self._sinks, before=now - _ORPHANS_WAIT, now=now)
+            total += buried
+        if total:
+            _log.warning(
+                "retention: gave up %d deliveries to sinks that are configured no longer", total
+            )
 
 
 class SelfReport:
@@ -147,9 +157,11 @@ class SelfReport:
         }
 
     def _dead(self, counts: Mapping[tuple[str, DeliveryState], int]) -> dict[tuple[str, str], str]:
+        # Not of a sink that is gone: to replay them would only bury them again, so that the
+        # alarm would stand until they are old.
         return {
-            (DELIVERY_DEAD, sink): f"{count} deliveries to {sink} were given up; "
-            "see: alarmbridge deliveries list --state dead"
-            for (sink, state), count in counts.items()
-            if state is DeliveryState.DEAD and count
+            (DELIVERY_DEAD, lane.destination): f"{count} deliveries to {lane.destination} were "
+            "given up; see: alarmbridge deliveries list --state dead"
+            for lane in self.lanes
+            if (count := counts.get((lane.destination, DeliveryState.DEAD), 0))
         }

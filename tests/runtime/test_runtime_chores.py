@@ -1,0 +1,259 @@
+"""The chores, each run once by hand."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from runtime_cases import Bridge, work
+from runtime_fakes import FakeBox, FakeSink
+
+from alarmbridge.core.alarm import Alarm, ClearReason, State
+from alarmbridge.core.errors import SinkError, StaleClaim
+from alarmbridge.core.event import Event, tell_cleared, tell_raised
+from alarmbridge.core.severity import Severity
+from alarmbridge.runtime.chores import Retention, SelfReport, StatusKeeper, Sweep
+from alarmbridge.store.devices import list_devices
+from alarmbridge.store.replay import replay
+
+DAY = timedelta(days=1)
+
+
+def report_of(bridge: Bridge) -> SelfReport:
+    return SelfReport(
+        bridge.lanes,
+        archive=bridge.archive,
+        recorder=bridge.recorder,
+        clock=bridge.clock,
+        metrics=bridge.metrics,
+        bell=bridge.notify,
+    )
+
+
+def retention_of(bridge: Bridge, sinks: Sequence[str] = ()) -> Retention:
+    return Retention(archive=bridge.archive, clock=bridge.clock, keep=400 * DAY, sinks=sinks)
+
+
+async def make_fail(bridge: Bridge, sink: FakeSink) -> None:
+    """Have the lane's attempts fail until that is an alarm."""
+    sink.answer = lambda _: SinkError("HTTP 503")
+    await bridge.raise_alarm(1)
+    for pause in (0, 1, 5):
+        bridge.clock.advance(pause)
+        await work(bridge.lanes[0])
+
+
+def raised_and_cleared(bridge: Bridge, count: int) -> list[Event]:
+    events: list[Event] = []
+    for number in range(count):
+        alarm = Alarm(
+            id=f"alarm-{number}",
+            device="sbc-1",
+            severity=Severity.MAJOR,
+            description="Trunk is down",
+            device_alarm_id=str(number),
+            seen_at=bridge.clock.now(),
+        )
+        closed = replace(alarm, state=State.CLEARED, clear_reason=ClearReason.DEVICE)
+        events.append(tell_raised(alarm, sequence=len(events) + 1, now=bridge.clock.now()))
+        events.append(tell_cleared(closed, sequence=len(events) + 1, now=bridge.clock.now()))
+    return events
+
+
+async def test_a_sweep_has_only_those_read_that_are_due(bridge: Bridge) -> None:
+    await bridge.register("sbc-1", "sbc-2")
+    boxes = [FakeBox(), FakeBox()]
+    pollers = [bridge.make_poller(box, f"sbc-{place}") for place, box in enumerate(boxes, start=1)]
+    await pollers[0].step()
+    bridge.clock.advance(284)
+    await pollers[1].step()
+    bridge.clock.advance(1)
+    await Sweep(pollers, clock=bridge.clock).run()
+    for poller, box in zip(pollers, boxes, strict=True):
+        box.asked.clear()
+        await poller.step()
+    assert [len(box.asked) > 1 for box in boxes] == [True, False]
+
+
+async def test_the_status_of_every_device_that_told_one_is_kept(bridge: Bridge) -> None:
+    await bridge.register("sbc-1", "sbc-2")
+    box = FakeBox()
+    pollers = [bridge.make_poller(box, "sbc-1"), bridge.make_poller(FakeBox(), "sbc-2")]
+    await pollers[0].step()
+    box.uptime += 900
+    pollers[0].request_sync()
+    await pollers[0].step()
+    await StatusKeeper(pollers, archive=bridge.archive).run()
+    async with bridge.archive.read() as tx:
+        records = await list_devices(tx)
+    assert [(one.uptime, one.product) for one in records] == [
+        (100_900, "Mediant SW"),
+        (None, None),
+    ]
+
+
+# Retention
+
+
+async def test_what_is_too_old_leaves_in_batches(
+    bridge: Bridge, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    await bridge.tell(*raised_and_cleared(bridge, 1001))
+    bridge.clock.advance(399 * 86_400)
+    await bridge.raise_alarm(2000)
+    bridge.clock.advance(2 * 86_400)
+    await retention_of(bridge).run()
+    assert await bridge.rows("SELECT id FROM alarms") == [("alarm-2000",)]
+    assert [message.split(" alarms")[0] for message in caplog.messages] == [
+        "retention: deleted 1000",
+        "retention: deleted 1",
+    ]
+
+
+async def test_what_is_young_enough_stays_and_the_archive_is_tidied(
+    bridge: Bridge, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    await bridge.clear_alarm(await bridge.raise_alarm(1))
+    bridge.clock.advance(399 * 86_400)
+    await retention_of(bridge).run()
+    assert len(await bridge.rows("SELECT id FROM alarms")) == 1
+    assert bridge.archive.journal[-1] == "tidy"
+    assert caplog.messages == []
+
+
+async def test_all_that_is_owed_to_sinks_that_are_gone_is_buried(
+    bridge: Bridge, caplog: pytest.LogCaptureFixture
+) -> None:
+    for sink in ("gone", "incidents"):
+        bridge.subscribe(sink)
+    await bridge.tell(*raised_and_cleared(bridge, 501))
+    bridge.clock.advance(3 * 86_400)
+    await retention_of(bridge, ["incidents"]).run()
+    assert {state for _, state, _ in await bridge.deliveries("gone")} == {"pending"}
+    bridge.clock.advance(1)
+    await retention_of(bridge, ["incidents"]).run()
+    assert {state for _, state, _ in await bridge.deliveries("gone")} == {"dead"}
+    assert {state for _, state, _ in await bridge.deliveries("incidents")} == {"pending"}
+    assert caplog.messages == [
+        "retention: gave up 1002 deliveries to sinks that are configured no longer"
+    ]
+
+
+# The bridge's own alarms about its sinks
+
+
+async def test_a_failing_sink_is_an_alarm_once_until_it_is_well(bridge: Bridge) -> None:
+    sink = FakeSink()
+    bridge.make_lane(sink)
+    report = report_of(bridge)
+    await make_fail(bridge, sink)
+    for _ in range(2):
+        assert await report.step() is False
+    assert await bridge.events() == [("raised", "1"), ("raised", "sinkFailing")]
+    assert await bridge.rows("SELECT description FROM alarms WHERE origin = 'bridge'") == [
+        ("Sink incidents is failing: HTTP 503",)
+    ]
+
+    sink.answer = lambda _: None
+    bridge.clock.advance(60)
+    await work(bridge.lanes[0])
+    await report.step()
+    assert (await bridge.events())[2:] == [("cleared", "sinkFailing")]
+
+
+async def test_other_sinks_are_told_of_a_sink_that_fails(bridge: Bridge) -> None:
+    sink = FakeSink()
+    bridge.make_lane(sink, "incidents")
+    chat = FakeSink()
+    lane = bridge.make_lane(chat, "chat")
+    await make_fail(bridge, sink)
+    await report_of(bridge).step()
+    await work(lane)
+    assert [notice.alarm_id == "alarm-1" for notice in chat.heard] == [True, False]
+    assert (await bridge.deliveries("incidents"))[-1] == (
+        "raised",
+        "dropped",
+        "a sink is not told of its own failing",
+    )
+
+
+async def test_after_a_restart_a_sink_fails_until_it_has_been_tried(bridge: Bridge) -> None:
+    sink = FakeSink()
+    bridge.make_lane(sink)
+    await make_fail(bridge, sink)
+    await report_of(bridge).step()
+
+    bridge.lanes.clear()
+    bridge.subscriptions.clear()
+    sink.answer = lambda _: None
+    reborn = bridge.make_lane(sink)
+    report = report_of(bridge)
+    await report.step()
+    assert ("cleared", "sinkFailing") not in await bridge.events()
+    bridge.clock.advance(60)
+    await work(reborn)
+    await report.step()
+    assert ("cleared", "sinkFailing") in await bridge.events()
+
+
+async def test_dead_deliveries_are_an_alarm_until_they_are_replayed(bridge: Bridge) -> None:
+    sink = FakeSink(lambda _: SinkError("HTTP 400", permanent=True))
+    lane = bridge.make_lane(sink)
+    await bridge.raise_alarm(1)
+    await work(lane)
+    report = report_of(bridge)
+    for _ in range(2):
+        await report.step()
+    assert await bridge.events() == [("raised", "1"), ("raised", "deliveryDead")]
+    assert await bridge.rows("SELECT description FROM alarms WHERE origin = 'bridge'") == [
+        ("1 deliveries to incidents were given up; see: alarmbridge deliveries list --state dead",)
+    ]
+
+    async with bridge.archive.begin() as tx:
+        await replay(tx, [1], now=bridge.clock.now())
+    await report.step()
+    assert (await bridge.events())[2:] == [("cleared", "deliveryDead")]
+
+
+async def test_dead_deliveries_to_a_sink_that_is_gone_are_no_alarm(bridge: Bridge) -> None:
+    # They stay dead until they are old, since nobody is left to whom they could be replayed.
+    bridge.subscribe("gone")
+    await bridge.raise_alarm(1)
+    bridge.clock.advance(4 * 86_400)
+    await retention_of(bridge).run()
+    bridge.subscriptions.clear()
+    await report_of(bridge).step()
+    assert await bridge.deliveries("gone") == [
+        ("raised", "dead", "its sink is configured no longer")
+    ]
+    assert await bridge.events() == [("raised", "1")]
+
+
+async def test_what_is_owed_is_counted_for_the_metrics(bridge: Bridge) -> None:
+    bridge.make_lane(FakeSink(), "incidents")
+    bridge.make_lane(FakeSink(), "chat")
+    for number in (1, 2):
+        await bridge.raise_alarm(number)
+    await work(bridge.lanes[0])
+    await report_of(bridge).step()
+    assert bridge.count("deliveries_pending", sink="incidents") == 0
+    assert bridge.count("deliveries_pending", sink="chat") == 2
+
+
+async def test_a_report_that_lost_a_race_can_be_made_again(bridge: Bridge) -> None:
+    # Somebody else writes an alarm of the bridge's own between the report's look and its commit.
+    sink = FakeSink()
+    bridge.make_lane(sink)
+    await make_fail(bridge, sink)
+
+    async def move_on() -> None:
+        await bridge.raise_alarm(9, device="")
+
+    bridge.archive.meanwhile = move_on
+    report = report_of(bridge)
+    with pytest.raises(StaleClaim):
+        await report.step()
+    await report.step()
+    assert ("raised", "sinkFailing") in await bridge.events()
