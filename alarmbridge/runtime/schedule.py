@@ -1,5 +1,6 @@
 """When the chores run: APScheduler, and nothing else of the program knows it."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
@@ -34,6 +35,7 @@ class Schedule:
                 IntervalTrigger(seconds=every.total_seconds(), jitter=_jitter(every)),
                 args=(chore,),
                 id=chore.name,
+                name=chore.name,
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
@@ -44,7 +46,7 @@ class Schedule:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Start nothing more; what runs is left to the loop."""
+        """Start nothing more, and break off what runs."""
         self._scheduler.shutdown(wait=False)
 
 
@@ -58,3 +60,6 @@ async def _run(chore: Chore) -> None:
         await chore.run()
     except AlarmbridgeError as error:
         _log.error("%s: %s", chore.name, error)
+    except asyncio.CancelledError:
+        # APScheduler would log it as an exception, and hold it back all the same.
+        _log.info("%s: broken off by the stop", chore.name)

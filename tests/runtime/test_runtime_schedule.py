@@ -1,0 +1,127 @@
+"""The schedule, on a real APScheduler and intervals of milliseconds."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from runtime_fakes import until
+
+from alarmbridge.core.errors import StoreError
+from alarmbridge.runtime.schedule import Schedule, _jitter
+
+OFTEN = timedelta(milliseconds=5)
+
+
+class Counted:
+    """A chore that counts its runs; some of them fail, or hang."""
+
+    def __init__(self, name: str, error: Exception | None = None) -> None:
+        self.name = name
+        self.runs = 0
+        self.cancelled = False
+        self.gate: asyncio.Event | None = None
+        self._error = error
+
+    async def run(self) -> None:
+        self.runs += 1
+        if self._error is not None:
+            raise self._error
+        if self.gate is not None:
+            try:
+                await self.gate.wait()
+            except asyncio.CancelledError:
+                self.cancelled = True
+                raise
+
+
+class Running:
+    """Schedules that end with the test at the latest."""
+
+    def __init__(self) -> None:
+        self._started: list[Schedule] = []
+
+    def start(self, *chores: Counted) -> None:
+        self._started.append(Schedule([(chore, OFTEN) for chore in chores]))
+        self._started[-1].start()
+
+    async def stop(self) -> None:
+        while self._started:
+            self._started.pop().stop()
+        # APScheduler stops in the loop's next turn, and what it cancels ends in the one after.
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def running() -> AsyncIterator[Running]:
+    made = Running()
+    yield made
+    await made.stop()
+
+
+async def test_a_chore_runs_again_and_again(running: Running) -> None:
+    chore = Counted("full sync")
+    running.start(chore)
+    await until(lambda: chore.runs >= 3)
+
+
+async def test_a_chore_that_fails_is_logged_and_runs_again(
+    running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    chore = Counted("retention", StoreError("the disk is full"))
+    running.start(chore)
+    await until(lambda: chore.runs >= 2)
+    ours = [record for record in caplog.records if record.name == "alarmbridge.runtime.schedule"]
+    assert ours[0].getMessage() == "retention: the disk is full"
+    assert ours[0].exc_info is None
+
+
+async def test_a_chore_with_a_bug_is_logged_with_its_traceback_and_runs_again(
+    running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    chore = Counted("retention", ZeroDivisionError("oh"))
+    running.start(chore)
+    await until(lambda: chore.runs >= 2)
+    (traced, *_) = [record for record in caplog.records if record.exc_info]
+    assert traced.levelno == logging.ERROR
+    assert isinstance(traced.exc_info and traced.exc_info[1], ZeroDivisionError)
+
+
+async def test_a_chore_that_overruns_is_not_started_twice(running: Running) -> None:
+    slow, quick = Counted("retention"), Counted("full sync")
+    slow.gate = asyncio.Event()
+    running.start(slow, quick)
+    await until(lambda: slow.runs and quick.runs >= 5)
+    assert slow.runs == 1
+    slow.gate.set()
+    await until(lambda: slow.runs >= 2)
+
+
+async def test_after_the_stop_no_chore_starts(running: Running) -> None:
+    chore, other = Counted("full sync"), Counted("retention")
+    running.start(chore)
+    await until(lambda: chore.runs)
+    await running.stop()
+    runs = chore.runs
+    running.start(other)
+    await until(lambda: other.runs >= 5)
+    assert chore.runs == runs
+
+
+async def test_a_chore_that_runs_at_the_stop_is_cancelled_without_a_word(
+    running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    chore = Counted("retention")
+    chore.gate = asyncio.Event()
+    running.start(chore)
+    await until(lambda: chore.runs)
+    await running.stop()
+    assert chore.cancelled
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_long_intervals_are_spread_and_short_ones_exact() -> None:
+    assert _jitter(timedelta(seconds=5)) is None
+    assert _jitter(timedelta(hours=1)) == 360
