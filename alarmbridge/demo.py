@@ -25,6 +25,7 @@ from alarmbridge.settings.models import (
 from alarmbridge.simulator.farm import Farm
 from alarmbridge.simulator.script import lively
 from alarmbridge.sinks.webhook import Config as WebhookConfig
+from alarmbridge.telemetry.logs import printable
 
 _MARKS = {"alarm.raised": "▲ raised", "alarm.changed": "◆ changed", "alarm.cleared": "✓ cleared"}
 _COLOURS = {
@@ -118,7 +119,7 @@ class _Receiver:
         return f"http://{host}:{port}/"
 
     def sum_up(self, farm: Farm) -> None:
-        """Say how it went, and whether what was told is what happened."""
+        """Say what was told, and what stands on the devices now."""
         told = ", ".join(f"{count} {kind}" for kind, count in sorted(self._told.items()))
         active = sum(len(device.model.standing) for device in farm.devices.values())
         self._console.print(f"\nTold: {told or 'nothing'}. Active on the devices now: {active}.")
@@ -139,7 +140,7 @@ class _Receiver:
         line = Text(event["timestamp"][11:19] + "  ")
         line.append(f"{_MARKS[event['type']]:<10}", style=_style(event))
         line.append(f" {alarm['severity']:<13} {device['name'] if device else 'alarmbridge':<8} ")
-        line.append(f"{alarm['source'] or '-'}: {words}")
+        line.append(printable(f"{alarm['source'] or '-'}: {words}"))
         self._console.print(line, soft_wrap=True)
 
 

@@ -30,7 +30,10 @@ def list_them(
     limit: Limit = 100,
     as_json: AsJson = False,
 ) -> None:
-    """List deliveries, the newest first, each with its reason or the far end's answer."""
+    """List deliveries, the newest first.
+
+    Each with the reason for its state, or the far end's answer.
+    """
 
     async def load() -> Page[ListedDelivery]:
         async with opened(config) as archive, archive.read() as tx:
@@ -75,7 +78,10 @@ def replay(
         str | None, typer.Option(metavar="NAME", help="With --dead: of this sink only.")
     ] = None,
 ) -> None:
-    """Owe deliveries once more; a running daemon sends them within a second or two."""
+    """Owe deliveries once more.
+
+    A running daemon sends them within a second or two.
+    """
     if bool(ids) == dead or (sink and not dead):
         raise ConfigError(["deliveries replay: give ids, or --dead with or without --sink"])
 

@@ -51,7 +51,10 @@ def simulate(
     username: Annotated[str, typer.Option(metavar="TEXT", help="Of every device.")] = "monitor",
     password: Annotated[str, typer.Option(metavar="TEXT", help="Of every device.")] = "alarmbridge",  # noqa: S107 - a simulated device guards nothing
 ) -> None:
-    """Play Mediants on this machine until Ctrl-C, and print a configuration for them."""
+    """Play Mediants until Ctrl-C.
+
+    They answer on this machine alone; printed is a configuration for them.
+    """
     if script not in SCRIPTS:
         raise ConfigError([f"--script: there is no {script!r}; there are: {', '.join(SCRIPTS)}"])
     if addressing == "ports" and port + devices - 1 > _LAST_PORT:

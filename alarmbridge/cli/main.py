@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
-            app(args=arguments)
+            app(args=arguments, prog_name="alarmbridge")
         finally:
             # Here and not when the interpreter ends, where nobody can say what went wrong.
             sys.stdout.flush()

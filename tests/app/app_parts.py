@@ -105,11 +105,11 @@ async def running(settings: Settings) -> AsyncIterator[Program]:
             await task
 
 
-async def fetch(settings: Settings, path: str) -> tuple[int, str]:
+async def fetch(settings: Settings, path: str, **headers: str) -> tuple[int, str]:
     """Ask the program's own web server."""
     async with (
         ClientSession() as session,
-        session.get(f"http://{settings.api.listen}{path}") as answer,
+        session.get(f"http://{settings.api.listen}{path}", headers=headers) as answer,
     ):
         return answer.status, await answer.text()
 

@@ -20,6 +20,7 @@ from alarmbridge.settings.models import (
     DeviceSettings,
     Settings,
     TlsSettings,
+    TokenSettings,
 )
 from alarmbridge.simulator.farm import Farm
 from alarmbridge.simulator.faults import Silence
@@ -170,6 +171,20 @@ async def test_metrics_count_the_devices_by_how_they_are(
     assert 'alarmbridge_devices{health="well"} 1.0' in metrics
     assert 'alarmbridge_devices{health="deviceLoginFailed"} 1.0' in metrics
     assert 'alarmbridge_events_total{kind="raised"} 1.0' in metrics
+
+
+async def test_with_tokens_the_metrics_are_for_those_who_have_one(
+    database: Path, farm: Farm, receiver: Receiver, stack: AsyncExitStack
+) -> None:
+    settings = settings_for(database, farm, receiver)
+    token = TokenSettings(name="noc", role="viewer", token=SecretStr("canary"))
+    api = settings.api.model_copy(update={"tokens": (token,)})
+    settings = settings.model_copy(update={"api": api})
+    await Program.assemble(settings, stack)
+    for given, expected in (("", 401), ("Bearer wrong", 401), ("Bearer canary", 200)):
+        status, _ = await fetch(settings, "/metrics", Authorization=given)
+        assert status == expected
+    assert (await fetch(settings, "/healthz"))[0] == 200
 
 
 async def test_the_schema_is_upgraded_only_where_that_is_allowed(tmp_path: Path) -> None:
