@@ -1,0 +1,226 @@
+"""The documents cannot rot: what there is, they name; what they show, works."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import typer
+import yaml
+from pydantic import BaseModel
+
+from alarmbridge import __version__
+from alarmbridge.cli.main import app
+from alarmbridge.core.alarm import Alarm
+from alarmbridge.core.bridge import CATALOGUE
+from alarmbridge.core.event import tell_raised
+from alarmbridge.core.payload import DeviceFacts, build_body
+from alarmbridge.core.severity import Severity
+from alarmbridge.settings.environment import Sections
+from alarmbridge.settings.loading import load_settings
+from alarmbridge.settings.models import DeviceDefaults, DeviceSettings
+from alarmbridge.sinks.registry import BUILT_IN, load_type
+from alarmbridge.telemetry.metrics import Metrics
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+EXAMPLE = ROOT / "config" / "alarmbridge.example.yaml"
+QUICK_START = (
+    "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/alarmbridge demo",
+    "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest",
+)
+
+Keys = Iterator[tuple[str, ...]]
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from models_in(inner)
+
+
+def keys_of(model: type[BaseModel], *path: str) -> Keys:
+    """Every key of a model as its path; items of lists have no step of their own."""
+    for name, field in model.model_fields.items():
+        yield (*path, name)
+        for inner in models_in(field.annotation):
+            yield from keys_of(inner, *path, name)
+
+
+def keys_in(tree: Any, *path: str) -> Keys:
+    """Every key of a document, alike."""
+    if isinstance(tree, Mapping):
+        for key, value in tree.items():
+            yield (*path, key)
+            yield from keys_in(value, *path, key)
+    elif isinstance(tree, list):
+        for item in tree:
+            yield from keys_in(item, *path)
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_example_has_every_key_at_its_place() -> None:
+    wanted = {key for key in keys_of(Sections) if key[0] not in {"devices", "sinks"}}
+    own = DeviceSettings.model_fields.keys() - DeviceDefaults.model_fields.keys()
+    wanted |= {("devices", key) for key in own}
+    for name in BUILT_IN:
+        wanted |= set(keys_of(load_type(name).config, "sinks"))
+    written = set(keys_in(yaml.safe_load(EXAMPLE.read_text())))
+    assert wanted - written == set()
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_readme_has_a_row_for_each_sink_and_its_keys(name: str) -> None:
+    rows = [row for row in README.splitlines() if row.startswith(f"| `{name}` |")]
+    assert len(rows) == 1
+    kind = load_type(name).config
+    common = load_type("log").config.model_fields.keys()
+    assert {key for key in kind.model_fields.keys() - common if f"`{key}`" not in rows[0]} == set()
+    after = README[README.index(rows[0]) :]
+    assert {key for key in common - {"name", "type"} if f"`{key}`" not in after} == set()
+
+
+def test_every_file_in_config_loads() -> None:
+    files = sorted((ROOT / "config").glob("*.yaml"))
+    assert len(files) >= 2
+    for file in files:
+        assert load_settings(file, environ={}).devices
+
+
+def test_readmes_first_configuration_loads(tmp_path: Path) -> None:
+    (block,) = blocks("yaml")
+    (tmp_path / "alarmbridge.yaml").write_text(block)
+    (tmp_path / "sbc.password").write_text("canary\n")
+    settings = load_settings(tmp_path / "alarmbridge.yaml", environ={})
+    assert [device.password.get_secret_value() for device in settings.devices] == ["canary"]
+    assert settings.warnings() == []
+
+
+@pytest.mark.parametrize("line", QUICK_START)
+def test_readmes_quick_start_is_two_lines_to_copy(line: str) -> None:
+    assert README.splitlines().count(f"    {line}") == 1
+
+
+def test_the_second_line_is_what_contributing_and_continuous_integration_run() -> None:
+    assert f"    {QUICK_START[1]}" in (ROOT / "CONTRIBUTING.md").read_text().splitlines()
+    assert (
+        "grep -m1 -F -- \"pip install -e '.[test]'\" README.md"
+        in (ROOT / ".ci" / "run").read_text()
+    )
+
+
+def commands() -> Iterator[str]:
+    group = typer.main.get_command(app)
+    for name, command in group.commands.items():  # type: ignore[attr-defined] - it is a group
+        subs = getattr(command, "commands", {})
+        yield from (f"{name} {sub}" for sub in subs) if subs else (name,)
+
+
+@pytest.mark.parametrize("command", sorted(commands()))
+def test_readme_has_every_command(command: str) -> None:
+    section = README.partition("## Commands")[2].partition("\n## ")[0]
+    assert re.search(rf"`(alarmbridge )?{command}( \[[^`]*)?`", section)
+
+
+def test_readme_has_no_command_that_there_is_not() -> None:
+    known = set(commands()) | {command.split()[0] for command in commands()}
+    shown = re.findall(r"alarmbridge ([a-z]+)(?: ([a-z]+))?", "\n".join(shown_code()))
+    assert shown
+    assert {first for first, _ in shown} - known == set()
+    nested = {first for first in known if f"{first} " in " ".join(known)}
+    assert {f"{first} {sub}" for first, sub in shown if first in nested and sub} - known == set()
+
+
+def shown_code() -> Iterator[str]:
+    yield from re.findall(r"^    (?:\S*/)?(alarmbridge .*)$", README, re.MULTILINE)
+    yield from re.findall(r"`(alarmbridge [^`]*)`", README)
+
+
+def test_readme_has_every_metric_and_no_other() -> None:
+    exposed = [
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in Metrics().registry.collect()
+    ]
+    named = re.findall(r"`(alarmbridge_\w+)`", README)
+    assert exposed
+    assert sorted(named) == sorted(exposed)
+
+
+def test_readme_and_changelog_have_every_alarm_of_the_bridges_own() -> None:
+    section = README.partition("The bridge's own alarms")[2].partition("\n\n")[0]
+    named = re.findall(r"`(\w+)`", section)
+    assert sorted(named) == sorted(CATALOGUE)
+    unsaid = [name for name in CATALOGUE if f"`{name}`" not in (ROOT / "CHANGELOG.md").read_text()]
+    assert unsaid == []
+
+
+def shape_of(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: shape_of(inner) for key, inner in value.items()} if value else {}
+    return None
+
+
+def test_readmes_event_has_the_keys_of_an_event_in_their_order() -> None:
+    (block,) = blocks("json")
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    alarm = Alarm(
+        id="1", device="a", severity=Severity.MAJOR, description="down", source="b", seen_at=now
+    )
+    facts = DeviceFacts(name="a", url="https://a", tags={"site": "ams"})
+    event = json.loads(build_body(tell_raised(alarm, sequence=1, now=now), facts))
+    shown, real = shape_of(json.loads(block)), shape_of(event)
+    assert json.dumps(shown) == json.dumps(real)
+
+
+def test_the_changelog_begins_with_what_is_unreleased() -> None:
+    heads = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert heads[0] == "[Unreleased]"
+
+
+def test_the_version_is_said_alike_twice() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == __version__
+
+
+def test_the_unit_runs_as_its_own_user_with_its_state_in_one_directory() -> None:
+    unit = (ROOT / "systemd" / "alarmbridge.service").read_text().splitlines()
+    assert {"User=alarmbridge", "Group=alarmbridge", "StateDirectory=alarmbridge"} <= set(unit)
+    assert {"NoNewPrivileges=yes", "ProtectSystem=strict"} <= set(unit)
+    # Status 2 is what a configuration that cannot be used ends with.
+    assert "RestartPreventExitStatus=2" in unit
+    assert (
+        "Environment=ALARMBRIDGE_DATABASE__URL=sqlite:////var/lib/alarmbridge/alarmbridge.db"
+        in (unit)
+    )
+    (start,) = [line for line in unit if line.startswith("ExecStart=")]
+    assert start.endswith("/alarmbridge run --config /etc/alarmbridge/alarmbridge.yaml")
+
+
+def test_the_image_runs_as_its_own_user_with_its_state_in_one_directory() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert "USER alarmbridge" in lines
+    assert lines.index("USER alarmbridge") < next(
+        at for at, line in enumerate(lines) if line.startswith("ENTRYPOINT")
+    )
+    assert {"VOLUME /var/lib/alarmbridge", "WORKDIR /var/lib/alarmbridge"} <= set(lines)
+    assert "    ALARMBRIDGE_DATABASE__URL=sqlite:////var/lib/alarmbridge/alarmbridge.db" in lines
+
+
+def test_every_path_that_contributing_names_is_there() -> None:
+    named = re.findall(r"`([\w./-]+/[\w./-]+)`", (ROOT / "CONTRIBUTING.md").read_text())
+    paths = [path for path in named if "<" not in path and path != ".ci/run"]
+    assert paths
+    missing = [
+        path
+        for path in paths
+        if not ((ROOT / path).exists() or (ROOT / "alarmbridge" / path).exists())
+    ]
+    assert missing == []
