@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -22,7 +23,10 @@ COLOURS = {
 }
 
 _FREE_TEXT = frozenset({"URL", "SOURCE", "DESCRIPTION", "TEXT", "WHY", "ERROR"})
+_NARROWEST = 24
+_BETWEEN = 2
 _ENDLESS = 100_000
+_NOTHING = "-"
 
 
 def show_table(
@@ -34,19 +38,21 @@ def show_table(
 ) -> None:
     """Print rows under their heads; what devices wrote is shown, never obeyed.
 
-    On a terminal free text is folded into its column, elsewhere each row is one line.
-    more: whether there are rows that were not asked for.
+    On a terminal free text is folded, into its column or below its row where there is no room;
+    elsewhere each row is one line. more: whether there are rows that were not asked for.
     """
     console = Console()
     if not console.is_terminal:
         # Otherwise `alarmbridge alarms | grep` would find halves of lines.
         console = Console(width=_ENDLESS)
-    columns = [Column(head, no_wrap=head not in _FREE_TEXT, overflow="fold") for head in heads]
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        cells = [printable(cell or "-") for cell in row]
-        table.add_row(*(Text(cell, style=COLOURS.get(cell, "")) for cell in cells))
-    console.print(table if table.row_count else empty)
+    cells = [[printable(cell or _NOTHING) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+    if not cells:
+        console.print(empty)
+    elif _room_for_text(heads, widths, console.width) >= _NARROWEST:
+        console.print(_table(heads, widths, cells))
+    else:
+        _show_stacked(console, heads, widths, cells)
     if more:
         print("There are more; see --limit.", file=sys.stderr)
 
@@ -59,3 +65,43 @@ def show_json(document: object) -> None:
 def local(at: datetime | None) -> str | None:
     """Write an instant in this machine's zone, to the second."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else None
+
+
+def _room_for_text(heads: Sequence[str], widths: Sequence[int], width: int) -> int:
+    """Say how wide each column of free text can be when all others are as wide as they need."""
+    taken = sum(w for head, w in zip(heads, widths, strict=True) if head not in _FREE_TEXT)
+    free = sum(head in _FREE_TEXT for head in heads)
+    return (width - taken - _BETWEEN * (len(heads) - 1)) // max(free, 1)
+
+
+def _show_stacked(
+    console: Console, heads: Sequence[str], widths: Sequence[int], cells: Iterable[Sequence[str]]
+) -> None:
+    """Print each row's free text below the rest of it."""
+    fixed = [at for at, head in enumerate(heads) if head not in _FREE_TEXT]
+    free = [at for at, head in enumerate(heads) if head in _FREE_TEXT]
+    for place, row in enumerate(cells):
+        table = _table([heads[at] for at in fixed], [widths[at] for at in fixed], ())
+        table.show_header = place == 0
+        _add_row(table, [row[at] for at in fixed])
+        console.print(table)
+        text = ": ".join(row[at] for at in free if row[at] != _NOTHING)
+        if text:
+            console.print(Padding(Text(text, overflow="fold"), (0, 0, 0, 2 * _BETWEEN)))
+
+
+def _table(heads: Sequence[str], widths: Sequence[int], cells: Iterable[Sequence[str]]) -> Table:
+    columns = [
+        Column(head, overflow="fold")
+        if head in _FREE_TEXT
+        else Column(head, no_wrap=True, overflow="fold", min_width=width)
+        for head, width in zip(heads, widths, strict=True)
+    ]
+    table = Table(*columns, box=None, pad_edge=False, padding=(0, 1), header_style="bold")
+    for row in cells:
+        _add_row(table, row)
+    return table
+
+
+def _add_row(table: Table, cells: Iterable[str]) -> None:
+    table.add_row(*(Text(cell, style=COLOURS.get(cell, "")) for cell in cells))

@@ -8,8 +8,8 @@ from alarmbridge.core.device_time import parse_device_time
 from alarmbridge.core.reading import Reading, Settled, Snapshot
 from alarmbridge.core.restart import Restart
 
-_MOST = 4
-"""How many tables' worth of marks are kept at most while no read settles."""
+_MOST = 2
+"""How many tables' worth of marks are kept before those that are listed no longer are forgotten."""
 
 Marks = Mapping[str, HistoryMark]
 
@@ -85,8 +85,8 @@ def lost_marks(
 ) -> tuple[str, ...]:
     """List the marks to be forgotten. before: all that are held; marks: those that stand."""
     listed = {row.id for row in snapshot.history}
-    if not restarted and not isinstance(snapshot, Settled) and len(before) < _MOST * table_size:
-        # An unsettled listing may have skipped a row; forgetting it would tell its alarm again.
+    if not restarted and len(before) < _MOST * table_size:
+        # A listing may have skipped a row; forgetting it would tell its alarm again.
         listed |= before.keys()
     return tuple(mark_id for mark_id in before if mark_id not in marks or mark_id not in listed)
 

@@ -74,18 +74,21 @@ def reconcile(held: Held, snapshot: Settled | Unsettled, circumstances: Circumst
     restarted = circumstances.restarted or find_restart(held.marks, snapshot)
     marks = standing_marks(held.marks, snapshot, restarted)
     gap = _find_gap(held, snapshot, marks, circumstances, restarted)
-    tells_of_clears = any(mark.clears for mark in marks.values()) or any(
+    tells_of_clears = any(mark.clears for mark in held.marks.values()) or any(
         reading.cleared for reading in snapshot.history_details.values()
     )
-    # What a gap swallowed, or another unit never knew, may have been a clear.
-    clears_logged = tells_of_clears and gap is None and restarted is None
     matching = match_active(
-        held.active, snapshot, restarted=restarted, clears_logged=clears_logged
+        held.active,
+        snapshot,
+        restarted=restarted,
+        # What a gap swallowed, or another unit never knew, may have been a clear.
+        clears_logged=tells_of_clears and gap is None and restarted is None,
     )
     pairing = _pair(held, snapshot, marks, matching, restarted)
     complete = isinstance(snapshot, Settled) and snapshot.complete
-    # What came while the table was full may stand unlisted; then only its clear's row tells.
-    overflowed = clears_logged and _may_have_overflowed(pairing, circumstances)
+    # What came while the table was full may stand unlisted; then only its clear's row tells, and
+    # that would be listed behind its raise's, whatever was lost before.
+    overflowed = tells_of_clears and _may_have_overflowed(pairing, circumstances)
     chronicle = Chronicle(
         held,
         now=circumstances.now,

@@ -18,9 +18,10 @@ Found = tuple[dict[str, Reading], frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class ActiveDetails:
-    """The active rows that still stand, and what was read of them.
+    """The active rows that may still stand, and what was read of them.
 
-    gone: ids that were listed, but whose own URL says that they are active no longer.
+    gone: ids that were listed, but whose own URL says that they are active no longer. Those that
+    were known stay among the rows: list and URL have to agree on a clear, or the next read will.
     asked: how many requests it took. left: how many rows that bring news are unread.
     """
 
@@ -54,7 +55,7 @@ async def read_active(
     others = [row.id for row in rows if row.id not in new] if known.verify else []
     asked = (news + others)[:budget]
     details, gone = await read_each(device.fetch_active, asked)
-    standing = tuple(row for row in rows if row.id not in gone)
+    standing = tuple(row for row in rows if row.id not in gone or row.id in known.active)
     return ActiveDetails(standing, details, gone, len(asked), max(0, len(news) - budget))
 
 

@@ -1,11 +1,12 @@
 """One sync: both tables of a device, read so that it shows how far they can be believed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from alarmbridge.core.device_time import DeviceTime
 from alarmbridge.core.errors import Restarted
-from alarmbridge.core.reading import DeviceStatus, Known, Row, Settled, Unsettled
+from alarmbridge.core.reading import DeviceStatus, Known, Reading, Row, Settled, Unsettled
 from alarmbridge.core.restart import restart_between
 from alarmbridge.mediant.client import Device, Table
 from alarmbridge.mediant.details import (
@@ -62,10 +63,10 @@ async def survey(
     3. The details that bring news, active alarms first, then the history from its oldest row on;
        at most max_details of them, the rest waits for the next sync.
     4. lastChange again.
-    5. Settled, if nothing moved, nothing can have moved unnoticed, both lists are whole and
+    5. Each held alarm that the active list lacks by its own URL, and one row of the history if
+       its list lacks all that are known. A list that left out what answers after all was torn.
+    6. Settled, if nothing moved, nothing can have moved unnoticed, both lists are whole and
        nothing is left over; and complete, if the active list is below the table's cap.
-    6. Otherwise each held alarm that the list lacks is asked for by its own URL, since its
-       absence proves nothing. One that answers after all joins the list.
     7. Unsettled: the status again, because a read across a restart is no read.
 
     known: what need not be read again.
@@ -78,6 +79,8 @@ async def survey(
         device, known, history_list.rows, budget=max_details - active.asked
     )
     after = await device.fetch_last_change()
+    missing = _missing(known, active)[:max_details]
+    found, gone = await read_each(device.fetch_active, missing)
     reason = (
         _moved(opening.last_change, after)
         or _unclosed(opening.second_over)
@@ -85,13 +88,12 @@ async def survey(
         or _flawed(active_list, Table.ACTIVE)
         or _flawed(history_list, Table.HISTORY)
         or _unfinished(active, history)
-    )
-    complete = reason is None and len(active_list.rows) < active_cap
-    snapshot = await _look_for_the_missing(
-        device, known, active, history, reason=reason, complete=complete, most=max_details
+        or _left_out(found)
+        or await _lost_anchor(device, known, history_list.rows)
     )
     if reason is not None:
         await _check_same_boot(device, opening.status)
+    snapshot = _snapshot(active, history, found=found, gone=gone, reason=reason, cap=active_cap)
     return Surveyed(snapshot=snapshot, last_change=after, newest_last=history.newest_last)
 
 
@@ -124,37 +126,44 @@ def _unfinished(active: ActiveDetails, history: HistoryDetails) -> str | None:
     return f"more to read: {left} alarms" if left else None
 
 
-async def _look_for_the_missing(
-    device: Device,
-    known: Known,
+def _left_out(found: Mapping[str, Reading]) -> str | None:
+    if not found:
+        return None
+    return f"the active list left out alarm {next(iter(found))}, which its own URL shows"
+
+
+async def _lost_anchor(device: Device, known: Known, listed: Sequence[Row]) -> str | None:
+    """Ask for a row that is known when the list shows none of them; any may do, a late one best."""
+    if not known.history or any(row.id in known.history for row in listed):
+        return None
+    anchor = max(known.history, key=lambda row_id: (len(row_id), row_id))
+    reading = await device.fetch_history(anchor)
+    if reading is None or reading.description != known.history[anchor]:
+        return None
+    return f"the history list left out row {anchor}, which its own URL shows"
+
+
+def _snapshot(
     active: ActiveDetails,
     history: HistoryDetails,
     *,
+    found: Mapping[str, Reading],
+    gone: frozenset[str],
     reason: str | None,
-    complete: bool,
-    most: int,
+    cap: int,
 ) -> Settled | Unsettled:
-    missing = () if complete else _missing(known, active)[:most]
-    found, gone = await read_each(device.fetch_active, missing)
     rows = active.rows + tuple(Row(one.id, one.description) for one in found.values())
-    details = active.details | found
-    proven = (active.gone & known.active.keys()) | gone
-    if reason is None:
-        return Settled(
-            active=rows,
-            details=details,
-            history=history.rows,
-            history_details=history.details,
-            gone=frozenset(proven),
-            complete=complete,
-        )
-    return Unsettled(
+    make = (
+        partial(Settled, complete=len(rows) < cap)
+        if reason is None
+        else partial(Unsettled, reason=reason)
+    )
+    return make(
         active=rows,
-        details=details,
+        details={**active.details, **found},
         history=history.rows,
         history_details=history.details,
-        gone=frozenset(proven),
-        reason=reason,
+        gone=gone,
     )
 
 

@@ -43,7 +43,8 @@ class _JsonLine(logging.Formatter):
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        # ASCII throughout: to many a reader U+2028 ends a line, to a terminal U+009B is a command.
+        return json.dumps(line)
 
 
 def _at(record: logging.LogRecord) -> datetime:

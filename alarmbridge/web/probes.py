@@ -93,4 +93,5 @@ class WebServer:
 
 
 def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+    # A header that is no UTF-8 comes as lone surrogates.
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()

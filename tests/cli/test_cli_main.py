@@ -1,7 +1,6 @@
 """What every command has in common: help, exit codes, and words instead of tracebacks."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,6 @@ from cli_cases import Run, write_config
 
 from alarmbridge import __version__
 from alarmbridge.cli.main import app
-from alarmbridge.cli.output import show_table
 
 COMMANDS = [
     [],
@@ -152,23 +150,6 @@ def test_the_file_may_be_named_by_option_or_environment(
     assert run("alarms", "-c", str(other)).status == 0
     monkeypatch.setenv("ALARMBRIDGE_CONFIG", str(other))
     assert run("alarms").status == 0
-
-
-def test_on_a_terminal_free_text_is_folded_and_nothing_is_cut(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name, value in (("FORCE_COLOR", "1"), ("TERM", "xterm"), ("COLUMNS", "40")):
-        monkeypatch.setenv(name, value)
-    show_table(("AT", "TEXT"), [("2026-11-23 21:04:05", "w" * 60), (None, "[red]")], empty="-")
-    out = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out)
-    assert out.count("w") == 60
-    assert "2026-11-23 21:04:05" in out
-    assert all(len(line) <= 40 for line in out.splitlines())
-
-
-def test_colours_are_for_terminals_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    show_table(("STATE",), [("critical",)], empty="-")
-    assert "\x1b" not in capsys.readouterr().out
 
 
 def buffered(*arguments: str, **other: object) -> "subprocess.CompletedProcess[bytes]":

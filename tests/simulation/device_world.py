@@ -28,6 +28,7 @@ EPOCH = 1_800_000_000.0
 
 PASSWORD = "right"
 _GOLDEN = 0.6180339887
+_TOLERANCE = 12.0
 
 
 class DeviceWorld:
@@ -52,6 +53,8 @@ class DeviceWorld:
         self.most_flying = 0
         self.sprung_at: list[float] = []
         self.restarted_at: list[float] = []
+        self.uptimes_told: list[tuple[float, float]] = []
+        self.epochs_shown: set[int] = set()
         self.dice = Random(f"{seed}/line/{plan.name}")
         self._numbers: dict[str, int] = {}
         self._labels: dict[int, tuple[str, str]] = {}
@@ -59,7 +62,22 @@ class DeviceWorld:
     def handle(self, path: str, query: dict[str, str], at: float, authorization: str) -> Reply:
         """Answer a request that arrives now."""
         self.asked_in_minute[int(at // 60)] += 1
-        return self.device.handle(path, query, EPOCH + at, authorization=authorization)
+        reply = self.device.handle(path, query, EPOCH + at, authorization=authorization)
+        if reply.answer.status == 200 and path.endswith("/status"):
+            self.uptimes_told.append((at, at - self.model._booted_at + EPOCH))
+        if reply.answer.status == 200 and "/alarms/history" in path and self.model.history_count:
+            self.epochs_shown.add(self.model.chronicle.epoch)
+        return reply
+
+    def shows_restart(self, at: float, epoch: int) -> bool:
+        """Whether a bridge could notice the restart then, which ended that epoch.
+
+        Not if it had never seen a row of that epoch, and was told no lower uptime afterwards.
+        """
+        before = [uptime for told_at, uptime in self.uptimes_told if told_at <= at][-1:]
+        after = [uptime for told_at, uptime in self.uptimes_told if told_at > at][:1]
+        went_down = bool(before and after) and after[0] < before[0] - _TOLERANCE
+        return went_down or epoch in self.epochs_shown
 
     def apply(self, op: Op, at: float) -> None:
         """Do what an operation says; what cannot be done (any more) is left."""

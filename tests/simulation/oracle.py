@@ -247,6 +247,9 @@ class Oracle:
                 for gap in gaps
             ):
                 continue
+            if gone is not None and gone.reason == "restart":
+                if not world.shows_restart(gone.at - EPOCH, one.epoch):
+                    continue
             clear = self._clear_of(world.name, one.alarm)
             until = f"{clear.at - EPOCH:.2f} ({clear.reason})" if clear else "it stands"
             row = f"its row went at {gone.at - EPOCH:.2f} ({gone.reason})" if gone else "its row is there"
