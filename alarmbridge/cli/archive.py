@@ -87,7 +87,7 @@ def events(
     config: ConfigFile = None,
     device: Annotated[str | None, typer.Option(metavar="NAME", help="Of this device.")] = None,
     alarm: Annotated[
-        str | None, typer.Option(metavar="ID", help="Of the alarm with this id.")
+        str | None, typer.Option(metavar="ID", help="Of this alarm; `alarms --json` shows ids.")
     ] = None,
     limit: Limit = 100,
     as_json: AsJson = False,

@@ -25,7 +25,7 @@ def list_them(
     state: Annotated[DeliveryState | None, typer.Option(help="In this state.")] = None,
     device: Annotated[str | None, typer.Option(metavar="NAME", help="About this device.")] = None,
     alarm: Annotated[
-        str | None, typer.Option(metavar="ID", help="About the alarm with this id.")
+        str | None, typer.Option(metavar="ID", help="About this alarm; `alarms --json` shows ids.")
     ] = None,
     limit: Limit = 100,
     as_json: AsJson = False,

@@ -87,7 +87,8 @@ def _show_stacked(
         console.print(table)
         text = ": ".join(row[at] for at in free if row[at] != _NOTHING)
         if text:
-            console.print(Padding(Text(text, overflow="fold"), (0, 0, 0, 2 * _BETWEEN)))
+            below = Padding(Text(text, overflow="fold"), (0, 0, 0, 2 * _BETWEEN), expand=False)
+            console.print(below)
 
 
 def _table(heads: Sequence[str], widths: Sequence[int], cells: Iterable[Sequence[str]]) -> Table:
