@@ -1,6 +1,7 @@
 """What went wrong on the way to a device, in our own errors: the one seam to aiohttp's."""
 
 import os
+import re
 import ssl
 
 import aiohttp
@@ -11,6 +12,7 @@ FAILURES = (aiohttp.ClientError, OSError)
 """All that a request may raise; TimeoutError and ssl.SSLError are OSErrors."""
 
 _LONGEST_REASON = 80
+_QUOTED = re.compile(r"(?:\bb|\s)['\"].*", re.DOTALL)
 
 _WORDS: tuple[tuple[type[Exception], type[DeviceError], str], ...] = (
     (aiohttp.ClientResponseError, BadAnswer, "{device} does not speak HTTP: {reason}"),
@@ -53,7 +55,8 @@ def _reason(error: Exception) -> str:
     words = type(error).__name__
     match _innermost(error):
         case aiohttp.ClientResponseError(message=str(message)):
-            words = " ".join(message.split())[:_LONGEST_REASON]
+            # Not what it quotes of the answer, which may well repeat what was asked.
+            words = " ".join(_QUOTED.sub("", message).split()).rstrip(":")[:_LONGEST_REASON]
         case aiohttp.ServerFingerprintMismatch(got=bytes(digest)):
             words = digest.hex(":")
         case ssl.SSLCertVerificationError(verify_message=str(message)):

@@ -93,6 +93,7 @@ class HttpTransport:
         "_authorization",
         "_base",
         "_clock",
+        "_credentials",
         "_name",
         "_proving",
         "_refusal",
@@ -116,6 +117,7 @@ class HttpTransport:
         self._name = access.name
         self._base = _base_url(access)
         self._authorization = _authorization(access)
+        self._credentials = self._authorization.removeprefix("Basic ").encode()
         self._tls = tls
         self._timeout = timeout
         self._clock = clock
@@ -156,6 +158,9 @@ class HttpTransport:
             try:
                 self._judge(response, path)
                 body = await read_body(response, device=self._name)
+                if self._credentials in body:
+                    # What a device says of its troubles ends up in logs, alarms and chats.
+                    raise BadAnswer(f"{self._name} sends our own credentials back for {path}")
             finally:
                 # What has been read to its end is back in the pool by now and survives this.
                 response.close()

@@ -90,6 +90,28 @@ async def test_a_redirect_is_never_followed(
         await line_to(server, network).get(PATH)
 
 
+@pytest.mark.parametrize("status", ["200 OK", "404 Not Found", "500 Oops"])
+async def test_credentials_that_a_device_repeats_go_no_further(
+    server: Scripted, network: HttpNetwork, status: str
+) -> None:
+    token = base64.b64encode(b"monitor:canary-pa55")
+    server.script = says(http(b'{"description": "denied: Basic %s"}' % token, status=status))
+    with pytest.raises(BadAnswer, match=r"sbc-1 sends our own credentials back"):
+        await line_to(server, network).get(PATH)
+
+
+@pytest.mark.parametrize(
+    "answer", [b"Basic canary\r\n\r\n", b"HTTP/1.1 200 OK\r\nBasic canary\r\n\r\n"]
+)
+async def test_what_is_no_http_is_not_quoted(
+    server: Scripted, network: HttpNetwork, answer: bytes
+) -> None:
+    server.script = says(answer, then_close=True)
+    with pytest.raises(BadAnswer, match=r"sbc-1 does not speak HTTP: \w+") as caught:
+        await line_to(server, network).get(PATH)
+    assert "canary" not in str(caught.value)
+
+
 async def test_proxies_and_netrc_of_the_environment_are_ignored(
     server: Scripted,
     network: HttpNetwork,
