@@ -20,6 +20,8 @@ _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _NO_MORE = "-1"
+# What a clear's row says over REST nobody has seen; SNMP's severity 0 goes by all these names.
+_CLEARED = frozenset({CLEARED, "clear", "noalarm", "no alarm"})
 _MAX_CURSOR = 512
 _MAX_NUMBER = 2**63
 
@@ -94,7 +96,7 @@ def parse_reading(body: bytes) -> Reading:
         id=_id(found),
         description=_text(found.get("description")) or "",
         severity=parse_severity(severity),
-        cleared=severity is not None and severity.strip().lower() == CLEARED,
+        cleared=severity is not None and severity.strip().lower() in _CLEARED,
         source=_text(found.get("source")),
         oid=_text(found.get("oid")),
         date=parse_device_time(date) if date is not None else None,

@@ -160,7 +160,7 @@ def test_a_detail_survives_junk_in_its_fields(junk: object) -> None:
     assert found == Reading(id="1", description="", severity=Severity.INDETERMINATE)
 
 
-@pytest.mark.parametrize("word", ["Cleared", "cleared", " CLEARED "])
+@pytest.mark.parametrize("word", ["Cleared", "cleared", " CLEARED ", "Clear", "noAlarm"])
 def test_severity_cleared_marks_a_clear(word: str) -> None:
     found = reading(severity=word)
     assert (found.cleared, found.severity) == (True, Severity.INDETERMINATE)
