@@ -64,7 +64,7 @@ async def test_the_wish_to_stop_ends_it_within_seconds(
     task = asyncio.create_task(program.run())
     await until(lambda: all(device.counters.total for device in farm.devices.values()))
     program.stop.wish()
-    await asyncio.wait_for(task, 2)
+    await asyncio.wait_for(task, 4)
 
 
 async def test_a_device_that_keeps_silent_cannot_hold_up_the_end(
@@ -77,7 +77,7 @@ async def test_a_device_that_keeps_silent_cannot_hold_up_the_end(
     # It has not made a single step, and is missed all the same when it is overdue.
     assert {"sim-1", "sim-2", "sink hook", "self-report"} <= set(program._pulse._due)
     program.stop.wish()
-    await asyncio.wait_for(task, 6)
+    await asyncio.wait_for(task, 9)
 
 
 async def test_run_ends_well_at_sigterm_and_lets_go_of_the_database(

@@ -7,11 +7,14 @@ import signal
 import socket
 import threading
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import URLError
 
 import pytest
 from cli_cases import Run, free_port, wait_until, write_config
+
+from alarmbridge.store.lock import lock_database
 
 
 def is_ready(port: int) -> bool:
@@ -70,12 +73,32 @@ def test_the_demo_prints_what_is_told_and_sums_up(run: Run) -> None:
     assert not Path(folder[1]).exists()
 
 
-def test_the_demo_says_what_to_do_about_a_port_in_use(run: Run) -> None:
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    """A port that somebody else listens on."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        port = taken.getsockname()[1]
-        result = run("demo", "--listen", f"127.0.0.1:{port}")
+        yield taken.getsockname()[1]
+
+
+def test_the_demo_says_what_to_do_about_a_port_in_use(run: Run, taken_port: int) -> None:
+    result = run("demo", "--listen", f"127.0.0.1:{taken_port}")
     assert (result.status, result.out) == (1, "")
-    assert f"127.0.0.1:{port} cannot be used" in result.err
+    assert f"127.0.0.1:{taken_port} cannot be used" in result.err
     assert result.err.endswith("Give another one by --listen.\n")
+
+
+def test_run_refuses_a_port_in_use(config: Path, run: Run, taken_port: int) -> None:
+    database = config.with_name("alarmbridge.db")
+    write_config(config, database, api={"listen": f"127.0.0.1:{taken_port}"})
+    result = run("run")
+    assert (result.status, result.out) == (1, "")
+    assert f"alarmbridge: api.listen: 127.0.0.1:{taken_port} cannot be used" in result.err
+
+
+def test_run_refuses_a_database_that_another_one_has(config: Path, run: Run) -> None:
+    with lock_database(f"sqlite:///{config.with_name('alarmbridge.db')}"):
+        result = run("run")
+    assert (result.status, result.out) == (1, "")
+    assert f"alarmbridge: Another alarmbridge (process {os.getpid()}) works on" in result.err

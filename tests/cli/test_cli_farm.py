@@ -83,6 +83,7 @@ def test_each_device_may_have_habits_and_an_address_of_its_own(run: Run) -> None
 
 def test_a_port_in_use_is_refused(run: Run) -> None:
     control = free_port()
-    result = run("simulate", "--port", str(control), "--control-port", str(control))
+    ports = ("--port", str(control), "--control-port", str(control))
+    result = run("simulate", "--devices", "1", *ports)
     assert (result.status, "--control-port" in result.err) == (1, True)
     assert result.err.startswith("alarmbridge: simulate cannot listen: ")
