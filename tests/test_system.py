@@ -42,6 +42,15 @@ async def test_a_ring_ends_a_long_wait() -> None:
         await task
 
 
+async def test_a_ring_that_ended_a_wait_does_not_end_the_next() -> None:
+    clock, bell = SystemClock(), Bell()
+    for _ in range(2):
+        (task,) = await waiting(clock, bell, seconds=LONG)
+        assert not task.done()
+        bell.ring()
+        await task
+
+
 async def test_a_ring_before_the_wait_ends_it_and_no_later_one() -> None:
     clock, bell = SystemClock(), Bell()
     bell.ring()

@@ -212,6 +212,21 @@ async def test_recovery_clears_the_alarm_and_closes_the_spell(bridge: Bridge, bo
     assert (poller.health.trouble, poller.health.misses, poller.pause) == (None, 0, 5.0)
 
 
+async def test_each_outage_has_a_spell_of_its_own_from_the_last_good_read_on(
+    bridge: Bridge, box: FakeBox
+) -> None:
+    poller = bridge.make_poller(box)
+    good_at = []
+    for _ in range(2):
+        box.failure = None
+        await poller.step()
+        good_at.append(bridge.clock.now())
+        bridge.clock.advance(60)
+        box.failure = SILENCE
+        await steps(poller, 3)
+    assert [spell.since for spell in await bridge.spells()] == good_at[::-1]
+
+
 async def test_what_came_and_went_meanwhile_is_told_after_the_recovery(
     bridge: Bridge, box: FakeBox
 ) -> None:
