@@ -2,9 +2,11 @@
 
 import hashlib
 import hmac
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from alarmbridge.core.errors import AlarmbridgeError
 from alarmbridge.telemetry.metrics import Metrics
@@ -13,6 +15,7 @@ Readiness = Callable[[], Awaitable[list[str]]]
 """Says what is not well, one line each; nothing when all is."""
 
 _OPEN = ("/healthz", "/readyz")
+_log = logging.getLogger(__name__)
 
 
 class WebServer:
@@ -42,7 +45,9 @@ class WebServer:
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._show_metrics)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2)
+        self._runner = web.AppRunner(
+            app, access_log=None, handle_signals=False, shutdown_timeout=2, logger=_log
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
         try:
@@ -90,6 +95,15 @@ class WebServer:
             body=self._metrics.render(),
             headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},
         )
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    # Otherwise anybody who speaks no HTTP, a scanner of ports for one, could fill the log.
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
+
+
+_log.addFilter(_is_ours)
 
 
 def _digest(token: str) -> bytes:

@@ -48,6 +48,16 @@ class Served:
         async with self._session.request(method, url, headers=headers) as answer:
             return answer.status, await answer.text()
 
+    async def say(self, words: bytes) -> bytes:
+        """Say something on a bare connection; return all that comes."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(words)
+        async with asyncio.timeout(5):
+            answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        return answer
+
     async def _find_unwell(self) -> list[str]:
         if self.bug is not None:
             raise self.bug
@@ -159,15 +169,29 @@ async def test_a_header_that_is_no_text_is_refused_like_any_other(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     served = await serve(*TOKENS)
-    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
-    writer.write(
+    answer = await served.say(
         b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
         b"Authorization: Bearer \xff\xfe\r\n\r\n"
     )
-    answer = await reader.read()
-    writer.close()
-    await writer.wait_closed()
     assert answer.startswith(b"HTTP/1.1 401 ")
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"\x16\x03\x01\x02\x00\x01\r\n\r\n",
+        b"GET /x\xff HTTP/1.1\r\n\r\n",
+        b"GET http://[::1 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nno header\r\n\r\n",
+        b"GET /" + b"x" * 10_000 + b" HTTP/1.1\r\n\r\n",
+    ],
+    ids=["tls", "bytes", "url", "header", "long"],
+)
+async def test_who_speaks_no_http_cannot_fill_the_log(
+    serve: Serve, caplog: pytest.LogCaptureFixture, words: bytes
+) -> None:
+    assert (await (await serve()).say(words)).split(b" ")[1] == b"400"
     assert caplog.messages == []
 
 
