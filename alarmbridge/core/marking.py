@@ -81,11 +81,14 @@ def new_marks(
 
 
 def lost_marks(
-    before: Marks, snapshot: Snapshot, marks: Marks, *, restarted: bool, table_size: int
+    before: Marks, snapshot: Snapshot, marks: Marks, *, broken: bool, table_size: int
 ) -> tuple[str, ...]:
-    """List the marks to be forgotten. before: all that are held; marks: those that stand."""
+    """List the marks to be forgotten. before: all that are held; marks: those that stand.
+
+    broken: the table shows no row that was known, by a restart or a gap.
+    """
     listed = {row.id for row in snapshot.history}
-    if not restarted and len(before) < _MOST * table_size:
+    if not broken and len(before) < _MOST * table_size:
         # A listing may have skipped a row; forgetting it would tell its alarm again.
         listed |= before.keys()
     return tuple(mark_id for mark_id in before if mark_id not in marks or mark_id not in listed)

@@ -54,7 +54,7 @@ def same_instance(alarm: Alarm, reading: Reading, *, restarted: Restart | None =
     if one is None or other is None or one.same_moment(other):
         return True
     # What a new boot raised anew hits such a second by chance; what two units share does not.
-    return not (restarted and restarted.wiped) and _moved_with_the_zone(one, other)
+    return not (restarted and restarted.wiped) and moved_with_the_zone(one, other)
 
 
 def match_active(
@@ -124,8 +124,10 @@ class _Proof:
         if alarm.device_alarm_id is not None:
             return self.complete or alarm.device_alarm_id in self.gone
         # What was raised while the table was full may never be listed, though it stands: then no
-        # list says anything about it, but its clear will have a row.
-        return self.history_gone or (self.complete and not self.clears_logged)
+        # list says anything about it, but its clear will have a row. Without an oid that row may
+        # be taken for another's, and what nobody ever clears would be worse.
+        logged = self.clears_logged and alarm.oid is not None
+        return self.history_gone or (self.complete and not logged)
 
 
 def _unlisted(unlisted: list[Alarm], reading: Reading) -> Alarm | None:
@@ -145,9 +147,12 @@ def _may_be_listed_now(alarm: Alarm, reading: Reading) -> bool:
     return alike(alarm, reading) and alarm.device_date.same_moment(reading.date)
 
 
-def _moved_with_the_zone(one: DeviceTime, other: DeviceTime) -> bool:
-    # A local time called "Z" moves by whole quarters when the device's zone does, for one at
-    # daylight saving; a new instance under an old id would have to hit the very second.
+def moved_with_the_zone(one: DeviceTime, other: DeviceTime) -> bool:
+    """Whether two may be one local time called "Z", told before and after its zone has moved.
+
+    It moves by whole quarters, at daylight saving for one; a new instance under an old id would
+    have to hit the very second.
+    """
     if one.at is None or other.at is None or not one.zone == other.zone in {"", "Z"}:
         return False
     shift = abs(one.at - other.at)

@@ -25,7 +25,7 @@ from alarmbridge.core.alarm import Alarm, State
 from alarmbridge.core.device_time import DeviceTime
 from alarmbridge.core.episode import BEFORE_ALL, Episode
 from alarmbridge.core.escalation import find_escalations
-from alarmbridge.core.matching import Matching, alike, surely_alike
+from alarmbridge.core.matching import Matching, alike, moved_with_the_zone, surely_alike
 from alarmbridge.core.reading import Reading
 
 
@@ -94,7 +94,9 @@ def _find_raise_rows(
         if place not in rows:
             episode.opened = place
     left = {place: row for place, row in rows.items() if not row.cleared}
-    for fits in (_surely_records_raise, _may_record_raise):
+    # With every row read, a row of that very date would be there if it were told so still.
+    passes = (_surely_records_raise, _may_record_raise, _records_raise_elsewhere)
+    for fits in passes if whole else passes[:2]:
         for episode in known:
             if episode.opened != BEFORE_ALL:
                 continue
@@ -239,6 +241,14 @@ def _may_record_raise(row: Reading, about: Alarm | Reading) -> bool:
         return False
     date = _date_of(about)
     return alike(row, about) and (row.date is None or date is None or row.date.same_moment(date))
+
+
+def _records_raise_elsewhere(row: Reading, about: Alarm | Reading) -> bool:
+    """Whether a row is of a raise whose date moved with the device's zone between two requests."""
+    date = _date_of(about)
+    if row.date is None or date is None or not surely_alike(row, about):
+        return False
+    return _looks_alike(row, about) and moved_with_the_zone(row.date, date)
 
 
 def _looks_alike(row: Reading, about: Alarm | Reading) -> bool:

@@ -74,21 +74,20 @@ def reconcile(held: Held, snapshot: Settled | Unsettled, circumstances: Circumst
     restarted = circumstances.restarted or find_restart(held.marks, snapshot)
     marks = standing_marks(held.marks, snapshot, restarted)
     gap = _find_gap(held, snapshot, marks, circumstances, restarted)
-    tells_of_clears = any(mark.clears for mark in held.marks.values()) or any(
-        reading.cleared for reading in snapshot.history_details.values()
-    )
+    clear_rows = {mark.id for mark in held.marks.values() if mark.clears} | {
+        reading.id for reading in snapshot.history_details.values() if reading.cleared
+    }
     matching = match_active(
         held.active,
         snapshot,
         restarted=restarted,
         # What a gap swallowed, or another unit never knew, may have been a clear.
-        clears_logged=tells_of_clears and gap is None and restarted is None,
+        clears_logged=bool(clear_rows) and gap is None and restarted is None,
     )
     pairing = _pair(held, snapshot, marks, matching, restarted)
     complete = isinstance(snapshot, Settled) and snapshot.complete
-    # What came while the table was full may stand unlisted; then only its clear's row tells, and
-    # that would be listed behind its raise's, whatever was lost before.
-    overflowed = tells_of_clears and _may_have_overflowed(pairing, circumstances)
+    clears = [place for place, row in enumerate(snapshot.history) if row.id in clear_rows]
+    crowd = circumstances.active_table_size - len(pairing.episodes)
     chronicle = Chronicle(
         held,
         now=circumstances.now,
@@ -97,6 +96,11 @@ def reconcile(held: Held, snapshot: Settled | Unsettled, circumstances: Circumst
         restarted=restarted is not None or any(one.displaced for one in matching.missing),
     )
     for episode in pairing.episodes:
+        # What came while the table was full may stand unlisted. Then only its clear's row tells,
+        # which would be listed behind its raise's, whatever was lost before.
+        cleared_since = sum(place > episode.opened for place in clears)
+        logged = clear_rows and episode.about.oid is not None
+        overflowed = bool(logged) and cleared_since >= crowd
         chronicle.take(episode, absent_proven=complete and not overflowed)
     chronicle.compare(matching)
     events = chronicle.events(gap)
@@ -112,17 +116,12 @@ def reconcile(held: Held, snapshot: Settled | Unsettled, circumstances: Circumst
             held.marks,
             snapshot,
             marks,
-            restarted=restarted is not None,
+            broken=restarted is not None or gap is not None,
             table_size=circumstances.history_table_size,
         ),
         gap=gap,
         remarks=_remarks(pairing),
     )
-
-
-def _may_have_overflowed(pairing: Pairing, circumstances: Circumstances) -> bool:
-    """Whether the active table can have been full at any moment since the last sync."""
-    return len(pairing.episodes) >= circumstances.active_table_size
 
 
 def _pair(

@@ -122,8 +122,10 @@ class Poller:
         try:
             last_change = await self._client.fetch_last_change()
             if self._is_quiet(last_change):
-                self._known_until = self._here.clock.now()
-                self.health = after_success(self._known_until)
+                now = self._here.clock.now()
+                # No change since boot is no proof of quiet: it may be another boot.
+                self._known_until = now if last_change else self._known_until
+                self.health = after_success(now)
                 self._here.metrics.quiet_polls.inc()
             else:
                 await self._sync(last_change)

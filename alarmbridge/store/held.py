@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, false, func, select
+from sqlalchemy import bindparam, false, func, or_, select
 
 from alarmbridge.core.alarm import Alarm, ClearReason, Origin
 from alarmbridge.core.decision import Held, HistoryMark
@@ -27,7 +27,7 @@ _LOOSE = (
     .where(
         alarms.c.device_id == bindparam("device_id"),
         alarms.c.closed_at >= bindparam("closed_after"),
-        alarms.c.clear_row.is_(None),
+        or_(alarms.c.clear_row.is_(None), alarms.c.raise_row.is_(None)),
         alarms.c.clear_reason == ClearReason.DEVICE.value,
         alarms.c.origin == Origin.DEVICE.value,
         alarms.c.transient == false(),
@@ -52,8 +52,8 @@ _COUNT = (
 async def load_held(tx: Transaction, device: str, *, now: datetime) -> Held:
     """Load all that a decision about a device needs; "" is the bridge itself.
 
-    Loose are alarms that were cleared on the list's word within the last hour, the latest 200:
-    later than that, no device has been seen to write the clear's row.
+    Loose are alarms that were cleared within the last hour and lack a row of the history, the
+    latest 200: later than that, no device has been seen to write one.
     """
     found = (await tx.execute(_DEVICE, {"device": device})).rows
     if not found:

@@ -113,7 +113,8 @@ _partial(
     "ix_alarms_loose",
     alarms.c.device_id,
     alarms.c.closed_at,
-    where=alarms.c.clear_row.is_(None) & alarms.c.closed_at.is_not(None),
+    where=(alarms.c.clear_row.is_(None) | alarms.c.raise_row.is_(None))
+    & alarms.c.closed_at.is_not(None),
 )
 
 # position is never given out twice, because streams resume by it.

@@ -110,8 +110,10 @@ def _create_alarms() -> None:
         "ix_alarms_loose",
         "alarms",
         ["device_id", "closed_at"],
-        sqlite_where=sa.text("clear_row IS NULL AND closed_at IS NOT NULL"),
-        postgresql_where=sa.text("clear_row IS NULL AND closed_at IS NOT NULL"),
+        sqlite_where=sa.text("(clear_row IS NULL OR raise_row IS NULL) AND closed_at IS NOT NULL"),
+        postgresql_where=sa.text(
+            "(clear_row IS NULL OR raise_row IS NULL) AND closed_at IS NOT NULL"
+        ),
     )
     op.create_index("ix_alarms_seen_at_id", "alarms", ["seen_at", "id"])
 

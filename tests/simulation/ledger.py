@@ -95,7 +95,9 @@ class Ledger:
     def backlog(self) -> int:
         """Count what is still owed."""
         return int(
-            self._db.execute("SELECT count(*) FROM deliveries WHERE state = 'pending'").fetchone()[0]
+            self._db.execute("SELECT count(*) FROM deliveries WHERE state = 'pending'").fetchone()[
+                0
+            ]
         )
 
     def owed(self) -> list[Owed]:
@@ -113,7 +115,9 @@ class Ledger:
             "SELECT d.name, s.since, s.until FROM blind_spells s"
             " JOIN devices d ON d.id = s.device_id WHERE s.kind = 'gap' ORDER BY s.id"
         )
-        return [Gap(name, self._virtual(since), self._virtual(until)) for name, since, until in rows]
+        return [
+            Gap(name, self._virtual(since), self._virtual(until)) for name, since, until in rows
+        ]
 
     def open_spells(self) -> list[tuple[str, str]]:
         """List device and kind of the blind spells that have not ended."""

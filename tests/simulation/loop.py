@@ -116,7 +116,10 @@ class SimLoop(asyncio.BaseEventLoop):
 
     def close(self) -> None:
         """End the world, and let what was buried decay without a word."""
-        tasks = {*asyncio.all_tasks(self), *(t for t in self._buried if isinstance(t, asyncio.Task))}
+        tasks = {
+            *asyncio.all_tasks(self),
+            *(t for t in self._buried if isinstance(t, asyncio.Task)),
+        }
         super().close()
         self._timers.clear()
         self._ready.clear()

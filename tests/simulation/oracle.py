@@ -128,6 +128,8 @@ class Oracle:
         instance.events.append(event)
         instance.closed = True
         clear = self._clear_of(event.device, instance.alarm)
+        if clear is None and self._is_unlisted_without_oid(event, instance.alarm):
+            return
         if clear is None:
             words = f"{_name(event)} cleared ({event.alarm['clear_reason']}), but it stands"
             self.blame("I2 false clear", event.at, words)
@@ -141,6 +143,11 @@ class Oracle:
         if truth[row].alarm != instance.alarm and truth[row].oid and truth[row].source:
             words = f"{_name(event)} got the clear row of alarm {truth[row].alarm}"
             self.blame("I4 paired", event.at, words)
+
+    def _is_unlisted_without_oid(self, event: Event, alarm: int) -> bool:
+        """Whether neither a list nor a clear's row can tell how an alarm goes on."""
+        raised = self._raise_of(event.device, alarm)
+        return raised.oid is None and raised.device_alarm_id is None
 
     def _claim(self, instance: Instance, alarm: int, event: Event) -> None:
         other = self._teller.setdefault((event.device, alarm), instance.id)
@@ -185,12 +192,18 @@ class Oracle:
             same = not raised.dated or raised.device_at == self._raise_of(device, older).device_at
             return None if same else "it was raised anew by a restart"
         if not clear.dated or not raised.dated:
-            return None if raised.follows == older else "it has no date"
+            return None if self._descends(device, raised, older) else "it has no date"
         if abs(raised.device_at - clear.device_at) > CLOSE:
             return f"they are {raised.device_at - clear.device_at} s apart"
         truth = self._devices[device].model.truth
         graded = {one.severity for one in truth if one.alarm == newer}
         return "their severity is the same" if graded == {clear.severity} else None
+
+    def _descends(self, device: str, raised: Transition, older: int) -> bool:
+        """Whether an alarm goes on as another one by any number of restarts and escalations."""
+        while raised.follows is not None and raised.follows != older:
+            raised = self._raise_of(device, raised.follows)
+        return raised.follows == older
 
     def view_differs(self, active: Sequence[tuple[str, str, str, str]]) -> str | None:
         """Say how the archive's active alarms differ from those that stand, None if they agree."""
@@ -252,8 +265,14 @@ class Oracle:
                     continue
             clear = self._clear_of(world.name, one.alarm)
             until = f"{clear.at - EPOCH:.2f} ({clear.reason})" if clear else "it stands"
-            row = f"its row went at {gone.at - EPOCH:.2f} ({gone.reason})" if gone else "its row is there"
-            words = f"{world.name}: alarm {one.alarm} of {at:.2f} until {until} was never told; {row}"
+            row = (
+                f"its row went at {gone.at - EPOCH:.2f} ({gone.reason})"
+                if gone
+                else "its row is there"
+            )
+            words = (
+                f"{world.name}: alarm {one.alarm} of {at:.2f} until {until} was never told; {row}"
+            )
             self.blame("I1 lost", at, words)
 
     def _find_false_gaps(self, world: DeviceWorld, gaps: Sequence[Gap], loosely: float) -> None:
@@ -268,11 +287,17 @@ class Oracle:
         limit = 45.0 + 400 * world.plan.latency
         told_at = {"raised": self._raise_told, "cleared": self._clear_told}
         for one in world.model.truth:
-            if one.kind == "changed":
+            # What looks like others waits for a moment of quiet to be told apart from them.
+            if one.kind == "changed" or one.oid is None:
                 continue
             at = one.at - EPOCH
             told = told_at[one.kind].get((world.name, one.alarm))
-            if told is None or told <= at + limit or at + limit > until or self._is_disturbed(world, at, limit):
+            if (
+                told is None
+                or told <= at + limit
+                or at + limit > until
+                or self._is_disturbed(world, at, limit)
+            ):
                 continue
             words = f"{world.name}: alarm {one.alarm} {one.kind} at {at:.2f}, told at {told:.2f}"
             self.blame("I8 late", at, words)

@@ -1,9 +1,9 @@
 """Runs the simulation by hand: many seeds, or one again with its trace, or one made smaller.
 
-    python -m tests.simulation.run --device-seconds 2000000 --jobs 2
-    python -m tests.simulation.run --seed 17 --trace
-    python -m tests.simulation.run --seed 17 --shrink
-    python -m tests.simulation.run --bug torn --seeds 40
+python -m tests.simulation.run --device-seconds 2000000 --jobs 2
+python -m tests.simulation.run --seed 17 --trace
+python -m tests.simulation.run --seed 17 --shrink
+python -m tests.simulation.run --bug torn --seeds 40
 """
 
 import argparse

@@ -60,7 +60,9 @@ class Report:
 class World:
     """One run of one plan. Make it, run it once, throw it away."""
 
-    def __init__(self, plan: Plan, *, parts: Parts | None = None, out: TextIO | None = None) -> None:
+    def __init__(
+        self, plan: Plan, *, parts: Parts | None = None, out: TextIO | None = None
+    ) -> None:
         self.plan = plan
         self.loop = SimLoop(plan.seed)
         self.trace = Trace(self.loop, out)

@@ -140,7 +140,9 @@ async def test_what_is_learnt_without_an_event_is_stored(archive: Archive) -> No
     alarm = await clear_alarm(archive, await raise_alarm(archive, alarm_of(1)))
     held = await held_of(archive)
     assert [loose.id for loose in held.loose] == [alarm.id]
-    learnt = replace(held.loose[0], clear_row="77", clear_description="Trunk 1 is up")
+    learnt = replace(
+        held.loose[0], raise_row="76", clear_row="77", clear_description="Trunk 1 is up"
+    )
 
     await save(archive, held, evidence=(learnt,))
 
