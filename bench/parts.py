@@ -145,17 +145,20 @@ class Daemon:
         file = folder / "alarmbridge.yaml"
         file.write_text(json.dumps(configuration), encoding="utf-8")
         command = [str(Path(sys.executable).with_name("alarmbridge")), "run", "--config", str(file)]
-        with (folder / "log").open("ab") as log:
+        self._log = folder / "log"
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, stderr=log, cwd=folder)
         self.usage = psutil.Process(self._process.pid)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGTERM)
         self._process.wait(20)
+        if kind is not None:
+            print(self._log.read_text(encoding="utf-8")[-2000:], file=sys.stderr)
 
 
 def cpu(process: psutil.Process) -> float:
@@ -171,7 +174,7 @@ def settle(farm: Process, *, devices: int, within: float = 180.0) -> None:
     first, quiet = counts.get("status", 0) + devices, 0
     while quiet < 3:
         if time.monotonic() > deadline:
-            raise SystemExit("the daemon's first syncs did not come to an end; see its log")
+            raise SystemExit("the daemon's first syncs did not come to an end")
         time.sleep(1)
         before, counts = counts, farm.ask("counts")
         calm = counts.get("status", 0) >= first and _others(counts) == _others(before)

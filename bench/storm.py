@@ -69,7 +69,7 @@ def wait_for(receiver: Process, number: int) -> float:
     accepted, last_at = receiver.ask("count")
     while accepted < number:
         if time.monotonic() > deadline:
-            raise SystemExit(f"only {accepted} of {number} webhooks came; see the daemon's log")
+            raise SystemExit(f"only {accepted} of {number} webhooks came")
         time.sleep(0.05)
         accepted, last_at = receiver.ask("count")
     return float(last_at)
@@ -147,6 +147,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     options = parser.parse_args()
+    if options.alarms % options.devices or not options.alarms:
+        parser.error("--alarms must be a multiple of --devices")
     ours: list[tuple[float, float]] = []
     bare: list[tuple[float, float]] = []
     for number in range(options.rounds):
