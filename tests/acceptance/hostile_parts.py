@@ -189,7 +189,9 @@ async def stands_as(receiver: Receiver, expected: dict[str, set[str]], *, within
     """Wait for exactly these to stand, and show the difference if they never do."""
     with suppress(AssertionError):
         await until(lambda: stands(receiver) == expected, within=within)
-    assert stands(receiver) == expected
+    found = stands(receiver)
+    odd = {name for name in found | expected if found.get(name) != expected.get(name)}
+    assert not odd, {name: (found.get(name), expected.get(name)) for name in odd}
 
 
 async def fetch(configuration: dict[str, Any], path: str) -> str:
