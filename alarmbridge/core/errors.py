@@ -46,7 +46,14 @@ class BadAnswer(DeviceError):
 
 
 class Restarted(BadAnswer):
-    """The device began anew while it was read, so the halves of the read do not belong together."""
+    """The device began anew while it was read, so the halves of the read do not belong together.
+
+    wiped: its history is empty of what was there before (see `restart.Restart`).
+    """
+
+    def __init__(self, reason: str, *, wiped: bool) -> None:
+        super().__init__(reason)
+        self.wiped = wiped
 
 
 class SinkError(AlarmbridgeError):

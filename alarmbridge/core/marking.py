@@ -100,12 +100,15 @@ def is_history_lost(
     """Say whether no anchor is left.
 
     The oldest rows go first, so one firm row that is still there proves that every newer one is.
-    Where there was none yet, a table that is full now or was deleted has none to show either.
+    Where there was none yet, a table that is full now, was deleted, or shows none of the rows that
+    were seen in passing has none to show either.
     """
-    if any(row.id in marks and marks[row.id].firm for row in snapshot.history):
+    known = [marks[row.id] for row in snapshot.history if row.id in marks]
+    if any(mark.firm for mark in known):
         return False
     had_firm = any(mark.firm for mark in before.values())
-    return had_firm or wiped or len(snapshot.history) >= table_size
+    none_left = bool(before) and not known
+    return had_firm or none_left or wiped or len(snapshot.history) >= table_size
 
 
 def _is_dated_alike(mark: HistoryMark, reading: Reading | None) -> bool:

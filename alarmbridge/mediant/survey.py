@@ -178,4 +178,5 @@ async def _check_same_boot(device: Device, before: DeviceStatus) -> None:
         serial_number=before.serial_number, uptime=before.uptime, status=after
     )
     if restart is not None:
-        raise Restarted(f"{device.name} restarted while it was read: {restart.reason}")
+        reason = f"{device.name} restarted while it was read: {restart.reason}"
+        raise Restarted(reason, wiped=restart.wiped)

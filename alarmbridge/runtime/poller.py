@@ -78,6 +78,7 @@ class Poller:
         "_here",
         "_interrupted",
         "_known_until",
+        "_latest",
         "_seen",
         "_sighting",
         "_status",
@@ -98,6 +99,7 @@ class Poller:
         self._client = client
         self._here = here
         self._status: DeviceStatus | None = None
+        self._latest: DeviceStatus | None = None
         self._sighting: Sighting | None = None
         self._failing_since: datetime | None = None
         self._known_until: datetime | None = None
@@ -131,7 +133,7 @@ class Poller:
                 await self._sync(last_change)
         except Restarted as error:
             # By the next read its uptime may have passed the old one, so it is remembered.
-            self._interrupted = Restart(str(error), wiped=True)
+            self._interrupted = Restart(str(error), wiped=error.wiped)
             await self._suffer(error)
         except DeviceError as error:
             await self._suffer(error)
@@ -207,12 +209,20 @@ class Poller:
         return reconcile(held, snapshot, circumstances)
 
     def _find_restart(self, held: Held, status: DeviceStatus) -> Restart | None:
-        seen = self._status
-        return self._interrupted or restart_between(
-            serial_number=seen.serial_number if seen else held.serial_number,
-            uptime=seen.uptime if seen else held.uptime,
-            status=status,
+        """Find that it began anew since its last status, or since its tables were last read.
+
+        The former is remembered until they are: by then its uptime may have passed the old one.
+        """
+        # What it told last, however long ago: an answer may leave out either.
+        serial_number, uptime = held.serial_number, held.uptime
+        if self._latest is not None:
+            serial_number = self._latest.serial_number or serial_number
+            uptime = self._latest.uptime if self._latest.uptime is not None else uptime
+        self._latest = status
+        self._interrupted = self._interrupted or restart_between(
+            serial_number=serial_number, uptime=uptime, status=status
         )
+        return self._interrupted
 
     def _note(
         self,

@@ -128,7 +128,7 @@ class Oracle:
         instance.events.append(event)
         instance.closed = True
         clear = self._clear_of(event.device, instance.alarm)
-        if clear is None and self._is_unlisted_without_oid(event, instance.alarm):
+        if clear is None and self._is_unknowable(event, instance.alarm):
             return
         if clear is None:
             words = f"{_name(event)} cleared ({event.alarm['clear_reason']}), but it stands"
@@ -144,10 +144,12 @@ class Oracle:
             words = f"{_name(event)} got the clear row of alarm {truth[row].alarm}"
             self.blame("I4 paired", event.at, words)
 
-    def _is_unlisted_without_oid(self, event: Event, alarm: int) -> bool:
+    def _is_unknowable(self, event: Event, alarm: int) -> bool:
         """Whether neither a list nor a clear's row can tell how an alarm goes on."""
         raised = self._raise_of(event.device, alarm)
-        return raised.oid is None and raised.device_alarm_id is None
+        by_restart = event.alarm["clear_reason"] == "device_restart"
+        whole = raised.oid is not None and raised.source is not None
+        return raised.device_alarm_id is None and (by_restart or not whole)
 
     def _claim(self, instance: Instance, alarm: int, event: Event) -> None:
         other = self._teller.setdefault((event.device, alarm), instance.id)
