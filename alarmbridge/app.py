@@ -186,7 +186,7 @@ class Program:
 
     def _start(self, group: asyncio.TaskGroup, loop: Step) -> asyncio.Task[None]:
         # From now on, so that one that hangs in its very first step is missed as well.
-        self._pulse.beat(loop.name, loop.pause)
+        self._pulse.beat(loop.name, loop.delay)
         running = run_loop(
             loop, clock=self._clock, stop=self.stop, metrics=self._metrics, pulse=self._pulse
         )

@@ -17,6 +17,7 @@ def find_escalations(episodes: Sequence[Episode]) -> None:
         newer = _next_raise(older, episodes)
         if newer is not None and _escalates(older, newer):
             newer.continues, older.continued = older, newer
+            _order_clears(older, newer)
 
 
 def _next_raise(older: Episode, episodes: Sequence[Episode]) -> Episode | None:
@@ -38,11 +39,21 @@ def _next_raise(older: Episode, episodes: Sequence[Episode]) -> Episode | None:
 
 
 def _escalates(older: Episode, newer: Episode) -> bool:
-    # Where no oid is told, two alarms of one source may well be of two kinds.
-    if older.about.oid is None or older.about.severity == newer.about.severity:
+    # Where either is not told, two alarms that look alike may well be of two kinds.
+    if older.about.oid is None or older.about.source is None:
+        return False
+    if older.about.severity == (newer.raise_row or newer.about).severity:
         return False
     cleared, raised = _instant(older.clear_row), _instant(newer.opening)
     return cleared is not None and raised is not None and abs(raised - cleared) <= ESCALATION
+
+
+def _order_clears(older: Episode, newer: Episode) -> None:
+    """Have the former of two clear rows end the older episode, for it cannot outlast the newer."""
+    if newer.clear_row is None or newer.closed > older.closed:
+        return
+    older.clear_row, newer.clear_row = newer.clear_row, older.clear_row
+    older.closed, newer.closed = newer.closed, older.closed
 
 
 def _instant(reading: Reading | None) -> datetime | None:

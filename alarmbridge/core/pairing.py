@@ -20,6 +20,7 @@ few hundred of them. Rows are paired by oid and source and by what still stands,
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from alarmbridge.core.alarm import Alarm, State
 from alarmbridge.core.device_time import DeviceTime
@@ -27,6 +28,8 @@ from alarmbridge.core.episode import BEFORE_ALL, Episode
 from alarmbridge.core.escalation import find_escalations
 from alarmbridge.core.matching import Matching, alike, moved_with_the_zone, surely_alike
 from alarmbridge.core.reading import Reading
+
+_A_MOMENT = timedelta(seconds=2)
 
 
 @dataclass(slots=True)
@@ -160,7 +163,9 @@ def _close(
         closable,
         key=lambda one: (one.about.description != row.description, -one.opened if latest else 0),
     )
-    closed.rivals = [one for one in concerned if one is not closed and not (latest and _ended(one))]
+    # What is known to have ended has a clear row somewhere, so nobody contends for this one.
+    if not (latest and _ended(closed)):
+        closed.rivals = [one for one in concerned if one is not closed and not _ended(one)]
     closed.clear_row, closed.closed = row, place
     if closed in open_episodes:
         open_episodes.remove(closed)
@@ -244,11 +249,14 @@ def _may_record_raise(row: Reading, about: Alarm | Reading) -> bool:
 
 
 def _records_raise_elsewhere(row: Reading, about: Alarm | Reading) -> bool:
-    """Whether a row is of a raise whose date moved with the device's zone between two requests."""
+    """Whether a row is of a raise that the two tables date otherwise, by a moment or by a zone."""
+    if isinstance(about, Alarm) and about.raise_row not in {None, row.id}:
+        return False
     date = _date_of(about)
     if row.date is None or date is None or not surely_alike(row, about):
         return False
-    return _looks_alike(row, about) and moved_with_the_zone(row.date, date)
+    near = row.date.at and date.at and abs(row.date.at - date.at) <= _A_MOMENT
+    return _looks_alike(row, about) and bool(near or moved_with_the_zone(row.date, date))
 
 
 def _looks_alike(row: Reading, about: Alarm | Reading) -> bool:

@@ -109,6 +109,7 @@ class SelfReport:
     """
 
     name = "self-report"
+    delay = 0.0
     pause = 15.0
 
     def __init__(

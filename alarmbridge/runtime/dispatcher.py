@@ -60,6 +60,7 @@ class Dispatcher:
         self.name = f"sink {destination.name}"
         self.destination = destination.name
         self.bell = Bell()
+        self.delay = 0.0
         self.pause = _LONGEST_PAUSE
         self.lane = Lane()
         self.tried = False

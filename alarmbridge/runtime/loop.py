@@ -16,11 +16,13 @@ _PAUSE_AFTER_ERROR = 5.0
 class Step(Protocol):
     """Something that is done again and again.
 
-    name: for the log. bell: rings when there may be work. pause: seconds until the next look.
+    name: for the log. bell: rings when there may be work. delay: seconds until the first look;
+    pause: until the next.
     """
 
     name: str
     bell: Bell
+    delay: float
     pause: float
 
     async def step(self) -> bool:
@@ -49,6 +51,8 @@ class Stop:
 async def run_loop(work: Step, *, clock: Clock, stop: Stop, metrics: Metrics, pulse: Pulse) -> None:
     """Step, go on while there is work, else wait to be woken, stopped, or for the pause."""
     stop.listen(work.bell)
+    if work.delay and not stop.wished:
+        await clock.wait(work.bell, work.delay)
     while not stop.wished:
         try:
             found, pause = await work.step(), work.pause

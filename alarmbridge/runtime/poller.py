@@ -89,6 +89,7 @@ class Poller:
         "_verify",
         "_watching",
         "bell",
+        "delay",
         "health",
         "name",
         "pause",
@@ -114,8 +115,9 @@ class Poller:
         self.health = Health()
         self.bell = Bell()
         self.name = target.facts.name
+        self.pause = target.manners.interval.total_seconds()
         # Spread over the interval, otherwise a thousand devices would be asked at once.
-        self.pause = here.dice.random() * target.manners.interval.total_seconds()
+        self.delay = here.dice.random() * self.pause
 
     async def step(self) -> bool:
         """Look once. Never finds more work: the next look is due after `pause` seconds."""

@@ -20,6 +20,7 @@ class Work:
     """Does what was planned, one thing a step; then it finds nothing."""
 
     name = "sbc-1"
+    delay = 0.0
     pause = 7.0
 
     def __init__(self, *planned: Does) -> None:
@@ -79,6 +80,28 @@ async def test_it_steps_at_once_and_then_after_each_pause(running: Running) -> N
     assert work.steps == 1
     running.clock.advance(0.1)
     await until(lambda: work.steps == 2)
+
+
+async def test_the_first_step_comes_after_the_delay(running: Running) -> None:
+    work = Work()
+    work.delay = 3.0
+    running.start(work)
+    await until(lambda: running.clock.waits == [3.0])
+    assert work.steps == 0
+    running.clock.advance(3.0)
+    await until(lambda: running.clock.waits == [3.0, 7.0])
+    assert work.steps == 1
+
+
+async def test_a_wish_to_stop_during_the_delay_lets_no_step_begin(running: Running) -> None:
+    work = Work()
+    work.delay = 3.0
+    loop = running.start(work)
+    await until(lambda: running.clock.waits)
+    running.stop.wish()
+    async with asyncio.timeout(5):
+        await loop
+    assert work.steps == 0
 
 
 async def test_while_there_is_work_it_does_not_wait(running: Running) -> None:

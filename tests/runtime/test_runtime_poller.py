@@ -165,7 +165,8 @@ async def test_rows_that_make_no_sense_are_remarked_upon(
 
 async def test_the_first_look_is_spread_over_the_interval(bridge: Bridge, box: FakeBox) -> None:
     bridge.dice.shown = 0.25
-    assert bridge.make_poller(box).pause == 1.25
+    poller = bridge.make_poller(box)
+    assert (poller.delay, poller.pause) == (1.25, 5.0)
 
 
 # When a device cannot be read
@@ -437,10 +438,12 @@ async def test_the_loop_goes_on_after_a_pause_when_the_archive_failed(
             pulse=Pulse(bridge.clock),
         )
     )
-    await until(lambda: bridge.clock.waits == [5.0])
+    await until(lambda: bridge.clock.waits == [2.5])
+    bridge.clock.advance(2.5)
+    await until(lambda: bridge.clock.waits == [2.5, 5.0])
     assert await bridge.events() == []
     bridge.clock.advance(5)
-    await until(lambda: len(bridge.clock.waits) == 2)
+    await until(lambda: len(bridge.clock.waits) == 3)
     assert await bridge.events() == [("raised", "1")]
     stop.wish()
     await loop
