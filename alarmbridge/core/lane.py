@@ -1,11 +1,12 @@
 """A lane's state: well, failing and being probed, or shut by the far end.
 
-    well ──a retryable failure──▶ failing ──one acceptance──▶ well
-      └────────── 410 ──────────────┴───────── 410 ─────────▶ shut
+    well ──three failures in a row, or a Retry-After──▶ failing ──one acceptance──▶ well
+      └────────────────────── 410 ────────────────────────┴─────────── 410 ───────▶ shut
 
-While it fails, one delivery at a time probes it. The probes take turns among the deliveries, so
-that one poisoned delivery cannot pass for a dead sink: when another is accepted the lane is well
-again, and the poisoned one keeps its own pauses.
+A sink that fails now and then stays well: what it refused keeps its own pauses, and everything
+else goes out as ever. While the lane fails, one delivery at a time probes it. The probes take
+turns among the deliveries, so that one poisoned delivery cannot pass for a dead sink: when another
+is accepted the lane is well again, and the poisoned one keeps its own pauses.
 """
 
 from dataclasses import dataclass, field, replace
@@ -14,30 +15,31 @@ from datetime import datetime, timedelta
 _PROBES = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 15, 30))
 LONGEST_WAIT = timedelta(days=1)
 """The longest that a far end may put its whole lane off for."""
+FAILING_AFTER = 3
+"""How many attempts in a row must fail, each counted, before the lane is failing."""
 ALARM_AFTER = 3
-"""How many attempts in a row must fail before the sink's failing is an alarm."""
+"""How many rounds of attempts in a row must fail before the sink's failing is an alarm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """What a dispatcher remembers of one sink between attempts.
 
-    failed: deliveries that failed since the lane was last well. failures: attempts in a row.
-    probe_at: when the next probe may go out; None while the lane is well.
+    failed: deliveries that failed since the last acceptance. misses: failures in a row, each
+    counted; failures: rounds of them, where those that were under way together are one.
+    failing: one delivery at a time probes the sink. probe_at: when the next round begins, and
+    while the lane is failing its probe; None after an acceptance.
     shut: why no more is sent at all, in the far end's words.
     """
 
     failed: frozenset[int] = field(default_factory=frozenset)
+    misses: int = 0
     failures: int = 0
+    failing: bool = False
     since: datetime | None = None
     probe_at: datetime | None = None
     shut: str | None = None
     reason: str | None = None
-
-    @property
-    def failing(self) -> bool:
-        """Whether the last attempt failed for want of the far end."""
-        return self.failures > 0
 
     @property
     def alarming(self) -> bool:
@@ -49,12 +51,12 @@ def after_acceptance(lane: Lane) -> tuple[Lane, frozenset[int]]:
     """Note a success; return also the deliveries that need not wait out their pauses.
 
     One delivery that failed among others that pass is poisoned itself and keeps its pause; where
-    several failed, it was the far end, and it is back. A lane that is shut stays so: what is
-    accepted then was under way before.
+    several failed until the lane did, it was the far end, and it is back. A lane that is shut
+    stays so: what is accepted then was under way before.
     """
     if lane.shut is not None:
         return lane, frozenset()
-    released = lane.failed if len(lane.failed) > 1 else frozenset()
+    released = lane.failed if lane.failing and len(lane.failed) > 1 else frozenset()
     return Lane(), released
 
 
@@ -66,10 +68,11 @@ def after_failure(
     now: datetime,
     retry_after: timedelta | None = None,
 ) -> Lane:
-    """Note a retryable failure and when the next probe is due.
+    """Note a retryable failure and when the next round, or probe, is due.
 
-    Those that were under way together fail together: until the next probe is due they count as
-    one attempt, otherwise eight at once would pass for a long outage.
+    Those that were under way together fail together: until the next round is due they count as
+    one, otherwise eight at once would pass for a long outage. A far end that says when to come
+    back is failing at once.
     """
     together = lane.probe_at is not None and now < lane.probe_at
     failures = lane.failures if together else lane.failures + 1
@@ -81,7 +84,9 @@ def after_failure(
     return replace(
         lane,
         failed=lane.failed | {delivery_id},
+        misses=lane.misses + 1,
         failures=failures,
+        failing=lane.failing or retry_after is not None or lane.misses + 1 >= FAILING_AFTER,
         since=lane.since or now,
         probe_at=probe_at,
         reason=reason,
@@ -97,6 +102,6 @@ def room(lane: Lane, *, concurrency: int, now: datetime) -> int:
     """Say how many deliveries may go out now."""
     if lane.shut is not None:
         return 0
-    if lane.probe_at is None:
+    if not lane.failing or lane.probe_at is None:
         return concurrency
     return 1 if now >= lane.probe_at else 0

@@ -95,12 +95,12 @@ def lost_marks(
 
 
 def is_history_lost(
-    before: Marks, snapshot: Snapshot, marks: Marks, *, wiped: bool, table_size: int
+    before: Marks, snapshot: Snapshot, marks: Marks, *, restarted: bool, table_size: int
 ) -> bool:
     """Say whether no anchor is left.
 
     The oldest rows go first, so one firm row that is still there proves that every newer one is.
-    Where there was none yet, a table that is full now, was deleted, or shows none of the rows that
+    Where there was none yet, a table that is full now, began anew, or shows none of the rows that
     were seen in passing has none to show either.
     """
     known = [marks[row.id] for row in snapshot.history if row.id in marks]
@@ -108,7 +108,7 @@ def is_history_lost(
         return False
     had_firm = any(mark.firm for mark in before.values())
     none_left = bool(before) and not known
-    return had_firm or none_left or wiped or len(snapshot.history) >= table_size
+    return had_firm or none_left or restarted or len(snapshot.history) >= table_size
 
 
 def _is_dated_alike(mark: HistoryMark, reading: Reading | None) -> bool:

@@ -245,7 +245,11 @@ def _may_record_raise(row: Reading, about: Alarm | Reading) -> bool:
     if isinstance(about, Alarm) and about.raise_row not in {None, row.id}:
         return False
     date = _date_of(about)
-    return alike(row, about) and (row.date is None or date is None or row.date.same_moment(date))
+    if row.date is None or date is None:
+        # Of what is over the next of its kind may have come since, and only dates could tell.
+        over = isinstance(about, Alarm) and about.state is State.CLEARED
+        return alike(row, about) and not over
+    return alike(row, about) and row.date.same_moment(date)
 
 
 def _records_raise_elsewhere(row: Reading, about: Alarm | Reading) -> bool:

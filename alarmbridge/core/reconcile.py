@@ -169,7 +169,7 @@ def _find_gap(
         held.marks,
         snapshot,
         marks,
-        wiped=restarted is not None and restarted.wiped,
+        restarted=restarted is not None,
         table_size=circumstances.history_table_size,
     ):
         return None

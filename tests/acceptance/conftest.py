@@ -1,11 +1,13 @@
 """A receiver, and bridges that are ended whatever becomes of the test."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance_parts import Bridge, Receiver
+from acceptance_parts import Bridge, ended
+from acceptance_receiver import Receiver
 
 
 @pytest.fixture
@@ -18,14 +20,11 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 def run_bridge(tmp_path: Path) -> Iterator[Callable[[Mapping[str, Any]], Bridge]]:
-    made: list[Bridge] = []
+    with ExitStack() as stack:
 
-    def run(configuration: Mapping[str, Any]) -> Bridge:
-        bridge = Bridge(tmp_path, configuration)
-        made.append(bridge)
-        bridge.start()
-        return bridge
+        def run(configuration: Mapping[str, Any]) -> Bridge:
+            bridge = stack.enter_context(ended(Bridge(tmp_path, configuration)))
+            bridge.start()
+            return bridge
 
-    yield run
-    for bridge in made:
-        bridge.end()
+        yield run

@@ -12,7 +12,8 @@ from typing import Any
 
 import aiohttp
 import psutil
-from acceptance_parts import COMMAND, PASSWORD, SECRET, Bridge, Receiver, until
+from acceptance_parts import COMMAND, PASSWORD, Bridge, ask, until
+from acceptance_receiver import SECRET, Receiver
 from aiohttp import web
 
 _MIB = 1024 * 1024
@@ -198,21 +199,6 @@ async def fetch(configuration: dict[str, Any], path: str) -> str:
     url = f"http://{configuration['api']['listen']}{path}"
     async with aiohttp.ClientSession() as session, session.get(url) as response:
         return await response.text()
-
-
-async def ask(bridge: Bridge, *words: str) -> str:
-    """Run a command beside the daemon, and return all that it printed."""
-    asking = await asyncio.create_subprocess_exec(
-        COMMAND,
-        *words,
-        "--config",
-        str(bridge.file),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    printed, _ = await asking.communicate()
-    assert asking.returncode == 0, printed.decode()
-    return printed.decode()
 
 
 async def leaks(bridge: Bridge, receiver: Receiver, configuration: dict[str, Any]) -> list[str]:

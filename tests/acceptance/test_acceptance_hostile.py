@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance_parts import PASSWORD, Bridge, Receiver, configure, differences, until
+from acceptance_parts import PASSWORD, Bridge, agreed, configure, until
+from acceptance_receiver import Receiver
 from hostile_parts import (
     Canary,
     Misdeed,
@@ -91,7 +92,7 @@ async def test_hostile_devices_harm_nobody_but_themselves(
     async with opened_canary() as canary, opened_impostors(misdeeds) as impostors:
         faults = faults_of(canary)
         expected = {name: {alarm} for name, (_, alarm) in (faults | IMPOSTORS).items()}
-        async with Farm(names=[*WELL, *faults], password=PASSWORD) as farm:
+        async with Farm(names=[*WELL, *faults], tokens=True, password=PASSWORD) as farm:
             for device in farm.devices.values():
                 device.model.raise_alarm(farm.clock(), n=1)
             configuration = configure(
@@ -137,7 +138,7 @@ async def test_hostile_devices_harm_nobody_but_themselves(
             # Started anew, because it leaves a struggling device alone for half a minute by now.
             bridge.start()
             await until(lambda: stands(receiver).keys() == impostors.keys())
-            await until(lambda: not differences(farm, receiver))
+            await agreed(farm, receiver)
             assert await bridge.stop() == 0
             assert "Traceback" not in bridge.log.read_text(encoding="utf-8")
 

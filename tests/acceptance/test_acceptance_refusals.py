@@ -13,7 +13,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from acceptance_parts import PASSWORD, Bridge, Receiver, configure, differences, free_port, until
+from acceptance_oracle import differences
+from acceptance_parts import PASSWORD, Bridge, agreed, configure, until
+from acceptance_ports import free_port
+from acceptance_receiver import Receiver
 from hostile_parts import fetch, run_once
 
 from alarmbridge.simulator.farm import Farm
@@ -151,7 +154,7 @@ async def test_a_database_that_another_program_holds_is_waited_for(
             assert await fetch(configuration, "/healthz"), "it lives, whatever it waits for"
             other.rollback()
         playing.cancel()
-        await until(lambda: not differences(farm, receiver), within=30)
+        await agreed(farm, receiver, within=30)
         assert await bridge.stop() == 0
 
 
@@ -169,7 +172,7 @@ async def test_a_full_disk_is_waited_for(
         assert differences(farm, receiver)
         playing.cancel()
         resource.prlimit(bridge.pid, resource.RLIMIT_FSIZE, (hard, hard))
-        await until(lambda: not differences(farm, receiver), within=40)
+        await agreed(farm, receiver, within=40)
         assert await bridge.stop() == 0
 
 
@@ -187,7 +190,7 @@ async def test_sigterm_at_any_moment_is_a_clean_end(
             assert await bridge.stop() == 0
             bridge.start()
         playing.cancel()
-        await until(lambda: not differences(farm, receiver), within=30)
+        await agreed(farm, receiver, within=30)
         assert await bridge.stop() == 0
         assert "Traceback" not in log_of(bridge)
 

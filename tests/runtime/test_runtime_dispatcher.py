@@ -290,7 +290,7 @@ async def test_an_attempt_that_takes_too_long_has_failed(bridge: Bridge) -> None
     await bridge.raise_alarm(1)
     await work(lane)
     assert await bridge.deliveries() == [("raised", "pending", "no answer within 0 s")]
-    assert lane.lane.failing
+    assert lane.lane.misses == 1
 
 
 # A sink that fails, and one that is back
@@ -312,6 +312,17 @@ async def test_while_a_sink_fails_one_delivery_at_a_time_probes_it_by_turns(
         await work(lane)
         probes += [[alarm_id for alarm_id, _ in sink.told]]
     assert probes == [["alarm-1"], ["alarm-2"], ["alarm-3"]]
+
+
+async def test_a_sink_that_fails_now_and_then_slows_no_other_alarm(bridge: Bridge) -> None:
+    sink = FakeSink(lambda notice: DOWN if notice.alarm_id == "alarm-1" else None)
+    lane = bridge.make_lane(sink)
+    await bridge.raise_alarm(1)
+    await work(lane)
+    for number in range(2, 5):
+        await bridge.raise_alarm(number)
+    await work(lane)
+    assert [alarm_id for alarm_id, _ in sink.told] == [f"alarm-{one}" for one in range(1, 5)]
 
 
 async def test_a_sink_that_is_back_gets_at_once_all_that_waited(bridge: Bridge) -> None:

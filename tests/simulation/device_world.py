@@ -53,7 +53,7 @@ class DeviceWorld:
         self.most_flying = 0
         self.sprung_at: list[float] = []
         self.restarted_at: list[float] = []
-        self.uptimes_told: list[tuple[float, float]] = []
+        self.uptimes_told: list[tuple[int, float]] = []
         self.epochs_shown: set[int] = set()
         self.dice = Random(f"{seed}/line/{plan.name}")
         self._numbers: dict[str, int] = {}
@@ -63,20 +63,23 @@ class DeviceWorld:
         """Answer a request that arrives now."""
         self.asked_in_minute[int(at // 60)] += 1
         reply = self.device.handle(path, query, EPOCH + at, authorization=authorization)
-        if reply.answer.status == 200 and path.endswith("/status"):
-            self.uptimes_told.append((at, at - self.model._booted_at + EPOCH))
-        if reply.answer.status == 200 and "/alarms/history" in path and self.model.history_count:
-            self.epochs_shown.add(self.model.chronicle.epoch)
+        if reply.answer.status == 200 and reply.fault is None:
+            epoch = self.model.chronicle.epoch
+            if path.endswith("/status"):
+                self.uptimes_told.append((epoch, at - self.model._booted_at + EPOCH))
+            elif "/alarms/history" in path and self.model.history_count:
+                self.epochs_shown.add(epoch)
         return reply
 
-    def shows_restart(self, at: float, epoch: int) -> bool:
-        """Whether a bridge could notice the restart then, which ended that epoch.
+    def shows_restart(self, epoch: int) -> bool:
+        """Whether a bridge must notice the restart that ended an epoch.
 
-        Not if it had never seen a row of that epoch, and was told no lower uptime afterwards.
+        Not if it had never seen a row of that epoch, and was told no lower uptime afterwards than
+        it may have kept from before.
         """
-        before = [uptime for told_at, uptime in self.uptimes_told if told_at <= at][-1:]
-        after = [uptime for told_at, uptime in self.uptimes_told if told_at > at][:1]
-        went_down = bool(before and after) and after[0] < before[0] - _TOLERANCE
+        before = [uptime for told_in, uptime in self.uptimes_told if told_in <= epoch]
+        after = [uptime for told_in, uptime in self.uptimes_told if told_in > epoch]
+        went_down = bool(before and after) and after[0] < min(before) - _TOLERANCE
         return went_down or epoch in self.epochs_shown
 
     def apply(self, op: Op, at: float) -> None:

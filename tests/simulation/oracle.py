@@ -263,7 +263,7 @@ class Oracle:
             ):
                 continue
             if gone is not None and gone.reason == "restart":
-                if not world.shows_restart(gone.at - EPOCH, one.epoch):
+                if not world.shows_restart(one.epoch):
                     continue
             clear = self._clear_of(world.name, one.alarm)
             until = f"{clear.at - EPOCH:.2f} ({clear.reason})" if clear else "it stands"

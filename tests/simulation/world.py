@@ -35,6 +35,9 @@ VIEW_WITHIN = 900.0
 BACKLOG_WITHIN = 5000.0
 """The same until nothing is owed: a delivery may have been on its hourly pause."""
 
+_SWEPT_WITHIN = 2 * MANNERS.full_sync.total_seconds()
+"""Seconds until every table has been read whole, twice: what no list shows is found by then."""
+
 _TAIL = 700.0
 _LOOK = 5.0
 _SLOW_START = 45.0
@@ -304,13 +307,19 @@ class World:
         while self.loop.time() < since + VIEW_WITHIN:
             await asyncio.sleep(_LOOK)
             differs = self.oracle.view_differs(self.ledger.active())
-            if differs is None:
+            swept = self.loop.time() > since + _SWEPT_WITHIN
+            if differs is None and swept and self._is_well():
                 break
         if differs is not None:
             self.oracle.blame("I7 view", self.loop.time(), str(differs))
         while self.ledger.backlog() and self.loop.time() < since + BACKLOG_WITHIN:
             await asyncio.sleep(_LOOK * 10)
         await asyncio.sleep(60.0)
+
+    def _is_well(self) -> bool:
+        """Whether every device has been read since the faults ended."""
+        pollers = self._daemon.pollers if self._daemon is not None else []
+        return bool(pollers) and all(poller.health.trouble is None for poller in pollers)
 
     async def _stay_quiet(self) -> None:
         """Watch a time in which nothing happens: nothing may be written, little be asked."""
