@@ -277,7 +277,7 @@ async def test_a_sink_with_a_bug_is_tried_again_and_the_bug_is_logged(
     assert await bridge.deliveries() == [
         ("raised", "pending", "the sink failed with ZeroDivisionError")
     ]
-    (record, _) = caplog.records
+    (record,) = caplog.records
     assert record.exc_info is not None
     assert isinstance(record.exc_info[1], ZeroDivisionError)
 
