@@ -87,13 +87,21 @@ class Dispatcher:
         return self._to.sink.key_for(alarm_id)
 
     async def finish(self, within: float) -> None:
-        """Wait for what is under way, at most this many seconds, and record how it went."""
+        """Wait for what is under way, at most this many seconds, and record how it went.
+
+        What is cut off then has not failed: it stays owed as though it had not been tried.
+        """
         tasks = [attempt.task for attempt in self._flying.values()]
         if tasks:
             await asyncio.wait(tasks, timeout=within)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._flying = {
+            number: attempt
+            for number, attempt in self._flying.items()
+            if not attempt.task.cancelled()
+        }
         try:
             await self._record_landed()
         finally:
@@ -176,7 +184,7 @@ class Dispatcher:
         try:
             answer = attempt.task.result()
         except asyncio.CancelledError:
-            error = SinkError("alarmbridge was stopped before the answer came")
+            error = SinkError("the sink broke it off")
         except SinkError as refusal:
             error = refusal
         except Exception as bug:  # noqa: BLE001 - a sink of somebody else's may raise anything
