@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 from alarmbridge import __version__
-from alarmbridge.core.errors import StoreError
+from alarmbridge.core.errors import AlarmbridgeError, StoreError
 from alarmbridge.core.health import TROUBLES, Manners
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.removal import remove_device
@@ -178,7 +178,7 @@ class Program:
                 self._begun = True
         finally:
             schedule.stop()
-            await asyncio.gather(*(lane.finish(_FINISH_WITHIN) for lane in self._lanes))
+            await self._finish_lanes()
         _log.info("stopped")
 
     def _loops(self) -> list[Step]:
@@ -201,6 +201,16 @@ class Program:
         _, late = await asyncio.wait(loops, timeout=_FINISH_WITHIN)
         for loop in late:
             loop.cancel()
+
+    async def _finish_lanes(self) -> None:
+        """Finish every lane, also when another one's end fails."""
+        finishing = (lane.finish(_FINISH_WITHIN) for lane in self._lanes)
+        ends = await asyncio.gather(*finishing, return_exceptions=True)
+        for lane, end in zip(self._lanes, ends, strict=True):
+            if isinstance(end, AlarmbridgeError):
+                _log.error("%s: %s", lane.name, end)
+            elif end is not None:
+                _log.error("%s: this should not happen; please report it", lane.name, exc_info=end)
 
     async def _register(self) -> None:
         """Enter the configured devices, and close what stands at those that are gone.

@@ -67,6 +67,38 @@ async def test_the_wish_to_stop_ends_it_within_seconds(
     await asyncio.wait_for(task, 4)
 
 
+@pytest.mark.parametrize("error", [StoreError("the disk is full"), ZeroDivisionError("oh")])
+async def test_a_lane_that_cannot_finish_leaves_no_other_unfinished(
+    database: Path,
+    farm: Farm,
+    receiver: Receiver,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    settings = settings_for(database, farm, receiver)
+    (hook,) = settings.sinks
+    other = hook.model_copy(update={"name": "other"})
+    async with running(settings.model_copy(update={"sinks": (hook, other)})) as program:
+        await until(lambda: farm.devices["sim-1"].counters.total)
+        first, second = program._lanes
+        closed: list[str] = []
+        finish_first, finish_second = first.finish, second.finish
+
+        async def fail(within: float) -> None:
+            await finish_first(within)
+            raise error
+
+        async def close(within: float) -> None:
+            await asyncio.sleep(0.01)
+            await finish_second(within)
+            closed.append(second.name)
+
+        first.finish, second.finish = fail, close  # type: ignore[method-assign]
+    assert closed == ["sink other"]
+    assert [record.name for record in caplog.records] == ["alarmbridge.app"]
+    assert caplog.messages[0].startswith("sink hook: ")
+
+
 async def test_a_device_that_keeps_silent_cannot_hold_up_the_end(
     database: Path, farm: Farm, receiver: Receiver, stack: AsyncExitStack
 ) -> None:
