@@ -160,12 +160,24 @@ class Daemon:
         keeper = StatusKeeper(self.pollers, archive=self._archive)
         try:
             async with asyncio.TaskGroup() as group:
-                for loop in loops:
-                    group.create_task(self._follow(loop), name=loop.name)
+                following = [
+                    group.create_task(self._follow(loop), name=loop.name) for loop in loops
+                ]
+                group.create_task(self._end_late(following), name="stop")
                 group.create_task(self._repeat(sweep.run, _SWEEP_EVERY), name=sweep.name)
                 group.create_task(self._repeat(keeper.run, _STATUS_EVERY), name=keeper.name)
         finally:
             await asyncio.gather(*(lane.finish(_FINISH_WITHIN) for lane in self.lanes))
+
+    async def _end_late(self, following: "Sequence[asyncio.Task[None]]") -> None:
+        """Wait for the wish to stop, and end whatever takes longer than it may."""
+        wish = Bell()
+        self.stop.listen(wish)
+        while not self.stop.wished:
+            await self._ground.clock.wait(wish, 3600.0)
+        await asyncio.wait(following, timeout=_FINISH_WITHIN)
+        for loop in following:
+            loop.cancel()
 
     async def _follow(self, work: Step) -> None:
         await run_loop(

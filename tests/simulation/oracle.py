@@ -139,17 +139,20 @@ class Oracle:
         truth = self._devices[event.device].model.truth
         if row is None or truth[row].kind != "cleared":
             return
-        # Of two that leave out the same, nobody can say whose clear it was.
-        if truth[row].alarm != instance.alarm and truth[row].oid and truth[row].source:
+        # Of one that leaves out oid or source, nobody can say whose clear it was.
+        raised = self._raise_of(event.device, instance.alarm)
+        whole = all((truth[row].oid, truth[row].source, raised.oid, raised.source))
+        if truth[row].alarm != instance.alarm and whole:
             words = f"{_name(event)} got the clear row of alarm {truth[row].alarm}"
             self.blame("I4 paired", event.at, words)
 
     def _is_unknowable(self, event: Event, alarm: int) -> bool:
         """Whether neither a list nor a clear's row can tell how an alarm goes on."""
         raised = self._raise_of(event.device, alarm)
-        by_restart = event.alarm["clear_reason"] == "device_restart"
         whole = raised.oid is not None and raised.source is not None
-        return raised.device_alarm_id is None and (by_restart or not whole)
+        restarts = self._devices[event.device].restarted_at
+        wiped = any(raised.at - EPOCH <= at for at in restarts)
+        return raised.device_alarm_id is None and (wiped or not whole)
 
     def _claim(self, instance: Instance, alarm: int, event: Event) -> None:
         other = self._teller.setdefault((event.device, alarm), instance.id)
