@@ -161,7 +161,8 @@ class Program:
                     ),
                     _RETENTION_EVERY,
                 ),
-            ]
+            ],
+            clock=self._clock,
         )
         _log.info(
             "alarmbridge %s: %d devices, %d sinks, listening on %s",
@@ -173,7 +174,7 @@ class Program:
         schedule.start()
         try:
             async with asyncio.TaskGroup() as group:
-                loops = [self._start(group, loop) for loop in self._loops()]
+                loops = [self._start(group, loop) for loop in (*self._loops(), schedule)]
                 group.create_task(self._end_late(loops), name="stop")
                 self._begun = True
         finally:

@@ -10,8 +10,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from alarmbridge.core.errors import AlarmbridgeError
+from alarmbridge.runtime.ports import Bell, Clock
 
 _log = logging.getLogger(__name__)
+
+_STEP = 1.0
 
 
 class Chore(Protocol):
@@ -25,14 +28,26 @@ class Chore(Protocol):
 
 
 class Schedule:
-    """Runs chores at their intervals; one that overruns is not started twice."""
+    """Runs chores at their intervals; one that overruns is not started twice.
 
-    def __init__(self, chores: Sequence[tuple[Chore, timedelta]]) -> None:
+    As a step of a loop it minds the wall clock, which APScheduler counts by: set back by an hour,
+    it would leave every chore undone for that hour.
+    """
+
+    name = "schedule"
+    delay = 0.0
+    pause = 5.0
+
+    def __init__(self, chores: Sequence[tuple[Chore, timedelta]], *, clock: Clock) -> None:
+        self.bell = Bell()
+        self._clock = clock
+        self._skew = self._measure_skew()
+        self._intervals = {chore.name: every for chore, every in chores}
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         for chore, every in chores:
             self._scheduler.add_job(
                 _run,
-                IntervalTrigger(seconds=every.total_seconds(), jitter=_jitter(every)),
+                _each(every),
                 args=(chore,),
                 id=chore.name,
                 name=chore.name,
@@ -48,6 +63,23 @@ class Schedule:
     def stop(self) -> None:
         """Start nothing more, and break off what runs."""
         self._scheduler.shutdown(wait=False)
+
+    async def step(self) -> bool:
+        """Set the chores' next runs anew when the wall clock was set back. Never more to do."""
+        skew = self._measure_skew()
+        if skew < self._skew - _STEP:
+            _log.warning("%s: the clock was set back by %.0f s", self.name, self._skew - skew)
+            for name, every in self._intervals.items():
+                self._scheduler.reschedule_job(name, trigger=_each(every))
+        self._skew = skew
+        return False
+
+    def _measure_skew(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
+
+
+def _each(every: timedelta) -> IntervalTrigger:
+    return IntervalTrigger(seconds=every.total_seconds(), jitter=_jitter(every))
 
 
 def _jitter(every: timedelta) -> int | None:

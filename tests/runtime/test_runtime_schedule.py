@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from runtime_fakes import until
+from runtime_fakes import FakeClock, until
 
 from alarmbridge.core.errors import StoreError
 from alarmbridge.runtime.schedule import Schedule, _jitter
@@ -40,11 +40,14 @@ class Running:
     """Schedules that end with the test at the latest."""
 
     def __init__(self) -> None:
+        self.clock = FakeClock()
         self._started: list[Schedule] = []
 
-    def start(self, *chores: Counted) -> None:
-        self._started.append(Schedule([(chore, OFTEN) for chore in chores]))
-        self._started[-1].start()
+    def start(self, *chores: Counted) -> Schedule:
+        made = Schedule([(chore, OFTEN) for chore in chores], clock=self.clock)
+        self._started.append(made)
+        made.start()
+        return made
 
     async def stop(self) -> None:
         while self._started:
@@ -120,6 +123,39 @@ async def test_a_chore_that_runs_at_the_stop_is_cancelled_without_a_word(
     await running.stop()
     assert chore.cancelled
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def put_off(schedule: Schedule, name: str) -> None:
+    """Have a chore wait for a day, as a wall clock that was set back by one does."""
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    schedule._scheduler.modify_job(name, next_run_time=tomorrow)
+
+
+async def test_a_clock_set_back_lets_no_chore_wait_out_the_step(
+    running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    # APScheduler has fixed the next run on the wall clock; then that is set back by a day.
+    chore = Counted("full sync")
+    schedule = running.start(chore)
+    await until(lambda: chore.runs)
+    put_off(schedule, "full sync")
+    runs = chore.runs
+    running.clock.set_wall(-86_400)
+    for _ in range(2):
+        assert await schedule.step() is False
+    await until(lambda: chore.runs > runs + 1)
+    assert caplog.messages == ["schedule: the clock was set back by 86400 s"]
+
+
+async def test_a_clock_that_is_trimmed_or_set_on_puts_no_chore_off(running: Running) -> None:
+    chore = Counted("retention")
+    schedule = running.start(chore)
+    put_off(schedule, "retention")
+    before = schedule._scheduler.get_job("retention").next_run_time
+    for seconds in (-0.5, -0.5, 3600):
+        running.clock.set_wall(seconds)
+        await schedule.step()
+    assert schedule._scheduler.get_job("retention").next_run_time == before
 
 
 def test_long_intervals_are_spread_and_short_ones_exact() -> None:
