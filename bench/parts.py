@@ -91,21 +91,18 @@ def play_farm(pipe: Connection, count: int) -> None:
 
 
 def receive(pipe: Connection) -> None:
-    """Accept webhooks; answers any word with how many different ones came, and when the last."""
+    """Accept webhooks; answers "count" with how many different ones came, "moments" with when."""
 
     async def work() -> None:
-        ids: set[str] = set()
-        last_at = 0.0
+        came: dict[str, float] = {}
 
         async def accept(request: web.BaseRequest) -> web.Response:
-            nonlocal last_at
             await request.read()
-            ids.add(request.headers["webhook-id"])
-            last_at = time.monotonic()
+            came.setdefault(request.headers["webhook-id"], time.monotonic())
             return web.Response(status=204)
 
-        async def answer(_word: str, _value: Any) -> Any:
-            return len(ids), last_at
+        async def answer(word: str, _value: Any) -> Any:
+            return list(came.values()) if word == "moments" else len(came)
 
         runner = web.ServerRunner(web.Server(accept, access_log=None))
         await runner.setup()

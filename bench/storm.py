@@ -63,16 +63,14 @@ def relay_bare(
     pipe.send(None)
 
 
-def wait_for(receiver: Process, number: int) -> float:
-    """Wait until that many webhooks were accepted; return the moment of the last."""
+def wait_for(receiver: Process, number: int) -> list[float]:
+    """Wait until that many webhooks were accepted; return the moment of each, in order."""
     deadline = time.monotonic() + PATIENCE
-    accepted, last_at = receiver.ask("count")
-    while accepted < number:
+    while (accepted := receiver.ask("count")) < number:
         if time.monotonic() > deadline:
             raise SystemExit(f"only {accepted} of {number} webhooks came")
         time.sleep(0.05)
-        accepted, last_at = receiver.ask("count")
-    return float(last_at)
+    return list(receiver.ask("moments"))
 
 
 def count_requests(farm: Process) -> tuple[int, int]:
@@ -82,8 +80,8 @@ def count_requests(farm: Process) -> tuple[int, int]:
     return details, sum(counts.values()) - counts.get("lastChange", 0) - details
 
 
-def run_daemon(options: argparse.Namespace, folder: Path) -> tuple[float, float, int, int]:
-    """Storm the daemon; return seconds and CPU seconds it took, and what it asked."""
+def run_daemon(options: argparse.Namespace, folder: Path) -> tuple[list[float], float, int, int]:
+    """Storm the daemon; return after how many seconds each webhook came, CPU, what it asked."""
     with (
         Process(play_farm, options.devices) as farm,
         Process(receive) as receiver,
@@ -100,10 +98,11 @@ def run_daemon(options: argparse.Namespace, folder: Path) -> tuple[float, float,
         wait_for(receiver, options.devices)
         details, others = count_requests(farm)
         used, started = cpu(daemon.usage), farm.ask("storm", options.alarms)
-        took = wait_for(receiver, options.devices + options.alarms) - started
+        moments = wait_for(receiver, options.devices + options.alarms)
         used = cpu(daemon.usage) - used
         asked = count_requests(farm)
-    return took, used, asked[0] - details, asked[1] - others
+    waits = [moment - started for moment in moments[options.devices :]]
+    return waits, used, asked[0] - details, asked[1] - others
 
 
 def run_bare(options: argparse.Namespace, folder: Path, details: int) -> tuple[float, float]:
@@ -116,7 +115,7 @@ def run_bare(options: argparse.Namespace, folder: Path, details: int) -> tuple[f
         with Process(relay_bare, bases, receiver.ready, file, load) as loop:
             used, started = cpu(loop.usage), time.monotonic()
             loop.ask("go")
-            took = wait_for(receiver, each * options.devices) - started
+            took = wait_for(receiver, each * options.devices)[-1] - started
             used = cpu(loop.usage) - used
     return took, used
 
@@ -153,8 +152,8 @@ def main() -> None:
     bare: list[tuple[float, float]] = []
     for number in range(options.rounds):
         with tempfile.TemporaryDirectory(prefix="alarmbridge-") as name:
-            *mine, details, others = run_daemon(options, Path(name))
-            ours.append((mine[0], mine[1]))
+            waits, used, details, others = run_daemon(options, Path(name))
+            ours.append((waits[-1], used))
             bare.append(run_bare(options, Path(name), details))
         print(
             f"  round {number + 1}: alarmbridge {ours[-1][0]:.1f} s, {ours[-1][1]:.1f} s of CPU,"
@@ -162,6 +161,8 @@ def main() -> None:
             f" bare {bare[-1][0]:.1f} s, {bare[-1][1]:.1f} s of CPU",
             flush=True,
         )
+        tenths = [f"{waits[len(waits) * tenth // 10 - 1]:.1f}" for tenth in range(1, 10)]
+        print(f"           first webhook after {waits[0]:.1f} s, tenths {' '.join(tenths)} s")
     for name, runs in (("alarmbridge", ours), ("bare loop", bare)):
         rates = [options.alarms / took for took, _ in runs]
         costs = [used / options.alarms * 1e3 for _, used in runs]
