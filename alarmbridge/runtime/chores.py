@@ -41,7 +41,11 @@ class Sweep:
 
 
 class StatusKeeper:
-    """Stores what the devices say of themselves, for the restart that comes while we are down."""
+    """Stores what the devices say of themselves, for the restart that comes while we are down.
+
+    And until when their tables were known: otherwise a gap found after quiet weeks and a restart
+    of ours would claim all those weeks.
+    """
 
     name = "device status"
 
@@ -62,6 +66,7 @@ class StatusKeeper:
                         serial_number=status.serial_number,
                         uptime=status.uptime,
                         high_availability=status.high_availability,
+                        read_at=poller.known_until,
                     )
 
 

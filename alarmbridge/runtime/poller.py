@@ -158,6 +158,11 @@ class Poller:
         """What the device last said of itself."""
         return self._status
 
+    @property
+    def known_until(self) -> datetime | None:
+        """Until when its tables are known to be as held; None before the first settled read."""
+        return self._known_until
+
     def _is_quiet(self, last_change: DeviceTime | None) -> bool:
         return self._watching and _raw(last_change) == self._token
 

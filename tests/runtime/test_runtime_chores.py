@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from runtime_cases import Bridge, work
-from runtime_fakes import FakeBox, FakeSink
+from runtime_fakes import NOW, FakeBox, FakeSink
 
 from alarmbridge.core.alarm import Alarm, ClearReason, State
 from alarmbridge.core.errors import SinkError, StaleClaim
@@ -90,6 +90,27 @@ async def test_the_status_of_every_device_that_told_one_is_kept(bridge: Bridge) 
         (100_900, "Mediant SW"),
         (None, None),
     ]
+
+
+async def test_until_when_the_tables_were_known_is_kept_through_quiet_weeks(
+    bridge: Bridge,
+) -> None:
+    poller = bridge.make_poller(FakeBox())
+    for _ in range(3):
+        await poller.step()
+        bridge.clock.advance(7 * 86_400)
+    await StatusKeeper([poller], archive=bridge.archive).run()
+    held = await bridge.recorder.load("sbc-1")
+    assert held.read_at == NOW + 14 * DAY
+
+
+async def test_what_was_never_read_to_a_settled_end_is_not_called_known(bridge: Bridge) -> None:
+    box = FakeBox()
+    box.local_time = box.last_change
+    poller = bridge.make_poller(box)
+    await poller.step()
+    await StatusKeeper([poller], archive=bridge.archive).run()
+    assert (await bridge.recorder.load("sbc-1")).read_at is None
 
 
 # Retention
