@@ -203,7 +203,7 @@ async def test_a_step_that_never_returns_shows_in_the_pulse(running: Running) ->
 
     running.start(Hanging())
     await until(lambda: running.clock.waits)
-    running.clock.advance(7 + 90)
+    running.clock.advance(7 + 900)
     assert running.pulse.stopped() == []
     running.clock.advance(1)
     assert running.pulse.stopped() == ["sbc-1"]
