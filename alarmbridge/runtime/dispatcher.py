@@ -208,7 +208,8 @@ class Dispatcher:
     ) -> None:
         if not outcomes and not released:
             return
-        async with self._archive.begin() as tx:
+        # Otherwise a storm's syncs would all be stored before the first of them is delivered.
+        async with self._archive.begin(urgent=True) as tx:
             await record(tx, outcomes)
             if released:
                 await release(tx, self._to.name, released, next_at=self._clock.now())

@@ -13,8 +13,11 @@ from alarmbridge.store.transaction import Transaction
 class Archive(Protocol):
     """A database with the schema of `tables`. Every failure of it is a StoreError."""
 
-    def begin(self) -> AbstractAsyncContextManager[Transaction]:
-        """Open a transaction that writes: committed at the end, rolled back on any error."""
+    def begin(self, *, urgent: bool = False) -> AbstractAsyncContextManager[Transaction]:
+        """Open a transaction that writes: committed at the end, rolled back on any error.
+
+        urgent: before others that wait, where writers take turns.
+        """
         ...
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:

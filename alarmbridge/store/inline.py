@@ -1,6 +1,5 @@
 """An SQLite archive without any thread, for a simulation that owns time and kills at will."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Engine
 
-from alarmbridge.store.sqlite import READERS, SqliteArchive, SqliteTransaction
+from alarmbridge.store.sqlite import SqliteArchive, SqliteTransaction
 
 Seam = Callable[[str], Awaitable[None]]
 
@@ -55,7 +54,7 @@ class InlineArchive(SqliteArchive):
         for transaction in self._made:
             transaction.sever()
         self._made.clear()
-        self._turn, self._seats = asyncio.Lock(), asyncio.Semaphore(READERS)
+        self.open_doors()
         self._writers.dispose()
         self._readers.dispose()
 

@@ -30,7 +30,7 @@ class PostgresArchive:
         )
 
     @asynccontextmanager
-    async def begin(self) -> AsyncGenerator["PostgresTransaction"]:
+    async def begin(self, *, urgent: bool = False) -> AsyncGenerator["PostgresTransaction"]:  # noqa: ARG002 - nobody waits for a turn
         """Open a transaction that writes."""
         connection = await self._connect(self._engine)
         try:

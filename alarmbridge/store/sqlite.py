@@ -11,7 +11,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -41,14 +41,22 @@ class SqliteArchive:
         make = partial(sqlite_engine, path, busy_timeout=busy_timeout, synchronous=synchronous)
         self._writers = make(begin="BEGIN IMMEDIATE", size=1)
         self._readers = make(begin="BEGIN", size=READERS)
-        self._turn = asyncio.Lock()
-        self._seats = asyncio.Semaphore(READERS)
+        self.open_doors()
         self._threads = ThreadPoolExecutor(READERS + 1, thread_name_prefix="archive")
 
+    def open_doors(self) -> None:
+        """Let everybody in anew: nobody holds a turn or a seat, nobody waits for one."""
+        self._turn, self._queue = asyncio.Lock(), asyncio.Lock()
+        self._seats = asyncio.Semaphore(READERS)
+
     @asynccontextmanager
-    async def begin(self) -> AsyncGenerator["SqliteTransaction"]:
-        """Open a transaction that writes; it waits for its turn."""
-        async with self._turn:
+    async def begin(self, *, urgent: bool = False) -> AsyncGenerator["SqliteTransaction"]:
+        """Open a transaction that writes; it waits for its turn.
+
+        Only the first of the queue waits for the turn itself, beside those who are urgent, so
+        that an urgent one waits for one of the queue at the most, and none for ever.
+        """
+        async with nullcontext() if urgent else self._queue, self._turn:
             transaction = self.transaction(self._writers)
             try:
                 await self.run(transaction.open)
@@ -92,7 +100,7 @@ class SqliteArchive:
 
     async def tidy(self) -> None:
         """Shorten the write-ahead log, and let SQLite look after its statistics."""
-        async with self._turn:
+        async with self._queue, self._turn:
             await self.run(self._tidy)
 
     async def dispose(self) -> None:

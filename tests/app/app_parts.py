@@ -127,9 +127,9 @@ class DyingArchive:
         self.read = archive.read
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Transaction]:
+    async def begin(self, *, urgent: bool = False) -> AsyncIterator[Transaction]:
         if self._left == 0:
             raise KilledError
         self._left -= 1
-        async with self._archive.begin() as tx:
+        async with self._archive.begin(urgent=urgent) as tx:
             yield tx

@@ -209,8 +209,8 @@ class FlakyArchive:
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
         self.journal: list[str] = []
 
-    def begin(self) -> AbstractAsyncContextManager[Transaction]:
-        return self._begin()
+    def begin(self, *, urgent: bool = False) -> AbstractAsyncContextManager[Transaction]:
+        return self._begin(urgent)
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         return self._archive.read()
@@ -223,12 +223,12 @@ class FlakyArchive:
         await self._archive.dispose()
 
     @asynccontextmanager
-    async def _begin(self) -> AsyncGenerator[Transaction]:
+    async def _begin(self, urgent: bool) -> AsyncGenerator[Transaction]:
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is not None:
             await meanwhile()
         self.writes += 1
-        async with self._archive.begin() as tx:
+        async with self._archive.begin(urgent=urgent) as tx:
             yield tx
             if self.failures:
                 self.failures -= 1

@@ -63,6 +63,31 @@ async def test_writers_take_turns(archive: Archive) -> None:
     assert await count_of(archive, "devices") == 13
 
 
+async def test_an_urgent_writer_goes_before_the_queue_and_then_one_of_the_queue_before_it(
+    sqlite_url: str,
+) -> None:
+    # Pollers queue up behind one that writes; a lane comes last and goes before them. Its next
+    # transaction waits for the first of the queue, so that nobody waits for ever.
+    archive, order = open_archive(sqlite_url), list[str]()
+
+    async def write(name: str, *, urgent: bool = False) -> None:
+        async with archive.begin(urgent=urgent):
+            order.append(name)
+
+    async def deliver() -> None:
+        for name in ("lane 1", "lane 2"):
+            await write(name, urgent=True)
+
+    async with asyncio.TaskGroup() as group, archive.begin():
+        for number in range(1, 5):
+            group.create_task(write(f"poller {number}"))
+        group.create_task(deliver())
+        for _ in range(3):
+            await asyncio.sleep(0)
+    await archive.dispose()
+    assert order == ["lane 1", "poller 1", "lane 2", "poller 2", "poller 3", "poller 4"]
+
+
 async def test_a_reader_cannot_write(archive: Archive) -> None:
     with pytest.raises(StoreError):
         async with archive.read() as tx:
