@@ -18,6 +18,7 @@ from alarmbridge.mediant.client import Device as Mediant
 from alarmbridge.mediant.http import Access, HttpNetwork
 from alarmbridge.mediant.tls import Trust
 from alarmbridge.runtime.chores import Retention, SelfReport, StatusKeeper, Sweep
+from alarmbridge.runtime.credentials import HashedCredentials
 from alarmbridge.runtime.dispatcher import Destination, Dispatcher
 from alarmbridge.runtime.loop import Step, Stop, run_loop
 from alarmbridge.runtime.poller import Poller, Surroundings, Target
@@ -266,6 +267,9 @@ class Program:
                 full_sync=device.full_sync,
                 unreachable_after=device.unreachable_after,
                 auth_retry=device.auth_retry,
+            ),
+            credentials=HashedCredentials(
+                device.username, device.password.get_secret_value(), dice=self._dice
             ),
             active_table_size=device.active_table_size,
             history_table_size=device.history_table_size,

@@ -41,6 +41,14 @@ class Health:
     good_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """When a device refused a login, and a digest of the credentials that it refused."""
+
+    at: datetime
+    digest: str
+
+
 def trouble_of(error: DeviceError) -> str:
     """Name the alarm that a failure would come to."""
     if isinstance(error, LoginFailed):
@@ -76,6 +84,15 @@ def pause_after_failure(health: Health, manners: Manners) -> timedelta:
     doublings = min(max(health.misses - manners.unreachable_after, 0), 10)
     longest = max(LONGEST_BACK_OFF, manners.interval)
     return min(manners.interval * (1 << doublings), longest)
+
+
+def wait_after_refusal(refusal: Refusal, manners: Manners, *, now: datetime) -> timedelta:
+    """Say how long the same credentials are still to be kept back; zero when they are not.
+
+    Never longer than auth_retry, whatever the clock was set to since.
+    """
+    left = refusal.at + manners.auth_retry - now
+    return min(max(left, timedelta(0)), manners.auth_retry)
 
 
 def pause_while_unsettled(reads: int, manners: Manners) -> timedelta:

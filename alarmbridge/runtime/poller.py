@@ -11,12 +11,13 @@ from alarmbridge.core.bridge import (
 )
 from alarmbridge.core.decision import Decision, Held
 from alarmbridge.core.device_time import DeviceTime
-from alarmbridge.core.errors import DeviceError, Restarted
+from alarmbridge.core.errors import DeviceError, LoginFailed, Restarted
 from alarmbridge.core.health import (
     SOON,
     TROUBLES,
     Health,
     Manners,
+    Refusal,
     after_failure,
     after_success,
     declare,
@@ -24,6 +25,7 @@ from alarmbridge.core.health import (
     pause_while_unsettled,
     recover,
     trouble_of,
+    wait_after_refusal,
 )
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.reading import DeviceStatus, Settled, Unsettled
@@ -32,10 +34,11 @@ from alarmbridge.core.restart import Restart, restart_between
 from alarmbridge.core.settle import Sighting, second_is_over, sight
 from alarmbridge.mediant.client import Device as Mediant
 from alarmbridge.mediant.survey import Opening, Surveyed, survey
-from alarmbridge.runtime.ports import Bell, Clock, Dice
+from alarmbridge.runtime.ports import Bell, Clock, Credentials, Dice
 from alarmbridge.runtime.recorder import Blind, Look, Recorder, Sighted
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.blind_spells import SpellKind
+from alarmbridge.store.devices import load_refusal
 from alarmbridge.store.held import count_identities
 from alarmbridge.telemetry.metrics import Metrics
 
@@ -50,10 +53,14 @@ _SPELLS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A device as it is configured. The sizes are the most rows that its tables hold."""
+    """A device as it is configured. The sizes are the most rows that its tables hold.
+
+    credentials: None where a refused login need not be remembered beyond this life.
+    """
 
     facts: DeviceFacts
     manners: Manners
+    credentials: Credentials | None = None
     active_table_size: int = 120
     history_table_size: int = 500
 
@@ -73,6 +80,7 @@ class Poller:
     """The loop of one device. What it remembers are hints; the truth is in the archive."""
 
     __slots__ = (
+        "_begun",
         "_client",
         "_failing_since",
         "_here",
@@ -97,6 +105,7 @@ class Poller:
 
     def __init__(self, target: Target, *, client: Mediant, here: Surroundings) -> None:
         self._target = target
+        self._begun = target.credentials is None
         self._client = client
         self._here = here
         self._status: DeviceStatus | None = None
@@ -121,6 +130,8 @@ class Poller:
 
     async def step(self) -> bool:
         """Look once. Never finds more work: the next look is due after `pause` seconds."""
+        if not self._begun and not await self._may_begin():
+            return False
         if self.health.last == DEVICE_LOGIN_FAILED:
             self._client.allow_login()
         try:
@@ -162,6 +173,31 @@ class Poller:
     def known_until(self) -> datetime | None:
         """Until when its tables are known to be as held; None before the first settled read."""
         return self._known_until
+
+    async def _may_begin(self) -> bool:
+        """Find, once, whether these very credentials were refused before this life, and wait.
+
+        Otherwise a restart would be a second guess, and many of them would lock the user out.
+        """
+        manners, credentials = self._target.manners, self._target.credentials
+        async with self._here.archive.read() as tx:
+            refusal = await load_refusal(tx, self.name)
+        self._begun = True
+        if credentials is None or refusal is None:
+            return True
+        wait = wait_after_refusal(refusal, manners, now=self._here.clock.now())
+        if not wait or not await credentials.match(refusal.digest):
+            return True
+        self.health = after_failure(
+            self.health, DEVICE_LOGIN_FAILED, unreachable_after=manners.unreachable_after
+        )
+        self.pause = wait.total_seconds()
+        _log.warning(
+            "%s: these credentials were refused before; they are tried again in %.0f s",
+            self.name,
+            self.pause,
+        )
+        return False
 
     def _is_quiet(self, last_change: DeviceTime | None) -> bool:
         return self._watching and _raw(last_change) == self._token
@@ -289,17 +325,29 @@ class Poller:
         if health.misses == 1:
             _log.warning("%s: %s", self.name, error)
         self._watching = False
-        if health.trouble is not None and health.trouble != self.health.trouble:
+        refusal = await self._refusal(error, now)
+        if health.trouble is not None and (refusal or health.trouble != self.health.trouble):
             held = await here.recorder.load(self.name)
             decision = declare(held, health.trouble, words=str(error), now=now)
             blind = Blind(kind=_SPELLS[kind], since=self._failing_since, reason=str(error))
-            facts = self._facts(self._status)
-            if not decision.empty:
-                await here.recorder.record(held, decision, facts=facts, sight=blind)
+            await here.recorder.record(
+                held,
+                decision,
+                facts=self._facts(self._status),
+                sight=None if decision.empty else blind,
+                refusal=refusal,
+            )
+        if health.trouble != self.health.trouble:
             self._verify = True
             _log.error("%s: %s: %s", self.name, health.trouble, error)
         self.health = health
         self.pause = pause_after_failure(health, manners).total_seconds()
+
+    async def _refusal(self, error: DeviceError, now: datetime) -> Refusal | None:
+        credentials = self._target.credentials
+        if credentials is None or not isinstance(error, LoginFailed):
+            return None
+        return Refusal(at=now, digest=await credentials.digest())
 
     def _facts(self, status: DeviceStatus | None) -> DeviceFacts:
         facts = self._target.facts

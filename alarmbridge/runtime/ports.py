@@ -50,6 +50,18 @@ class Clock(Protocol):
         ...
 
 
+class Credentials(Protocol):
+    """What a device was shown, so that it can be known again after a restart and not be told."""
+
+    async def digest(self) -> str:
+        """Make a digest that tells nothing of them."""
+        ...
+
+    async def match(self, digest: str) -> bool:
+        """Say whether a digest is of these very credentials."""
+        ...
+
+
 class Dice(Protocol):
     """Chance, so that a seed can replay it."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from alarmbridge.core.decision import Decision, Held
 from alarmbridge.core.event import KINDS
+from alarmbridge.core.health import Refusal
 from alarmbridge.core.payload import DeviceFacts, build_body
 from alarmbridge.core.reading import DeviceStatus
 from alarmbridge.core.routing import Subscription, route
@@ -15,7 +16,7 @@ from alarmbridge.store.archive import Archive
 from alarmbridge.store.blind_spells import SpellKind, close_spell, open_spell
 from alarmbridge.store.decisions import save_decision
 from alarmbridge.store.deliveries import ledger_of
-from alarmbridge.store.devices import save_status
+from alarmbridge.store.devices import save_refusal, save_status
 from alarmbridge.store.held import load_held
 from alarmbridge.store.transaction import Transaction
 from alarmbridge.telemetry.metrics import Metrics
@@ -74,13 +75,14 @@ class Recorder:
         facts: DeviceFacts | None,
         look: Look | None = None,
         sight: Blind | Sighted | None = None,
+        refusal: Refusal | None = None,
     ) -> None:
         """Store events, alarms, deliveries and what else was learnt, in one transaction.
 
         Raises StaleClaim when the device was moved on since `held` was loaded, StoreError when
         the archive cannot take it; nothing is stored then.
         """
-        if decision.empty and sight is None and not _is_first(held, look):
+        if decision.empty and sight is None and refusal is None and not _is_first(held, look):
             return
         async with self._archive.begin() as tx:
             await self._store(tx, held, decision, facts)
@@ -88,6 +90,8 @@ class Recorder:
                 await _store_look(tx, held.device, look)
             if sight is not None:
                 await _store_sight(tx, held.device, sight, self._clock.now())
+            if refusal is not None:
+                await save_refusal(tx, held.device, refusal)
         for event in decision.events:
             self._metrics.events.labels(KINDS[type(event)]).inc()
         if decision.events:
@@ -138,3 +142,4 @@ async def _store_sight(tx: Transaction, device: str, sight: Blind | Sighted, now
             await mark_stale(tx, device, stale=True)
         case Sighted():
             await mark_stale(tx, device, stale=False)
+            await save_refusal(tx, device, None)

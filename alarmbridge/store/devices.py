@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from alarmbridge.core.errors import StaleClaim
+from alarmbridge.core.health import Refusal
 from alarmbridge.store.tables import devices
 from alarmbridge.store.transaction import QUICK, Transaction
 
@@ -41,7 +42,20 @@ class DeviceRecord:
     claim: int
 
 
-_COLUMNS = [column for column in devices.c if column.name != "id"]
+_COLUMNS = [
+    column for column in devices.c if column.name not in {"id", "login_refused_at", "login_refused"}
+]
+_REFUSAL = (
+    select(devices.c.login_refused_at, devices.c.login_refused)
+    .where(devices.c.name == bindparam("device"), devices.c.login_refused.is_not(None))
+    .execution_options(**QUICK)
+)
+_REFUSE = (
+    update(devices)
+    .where(devices.c.name == bindparam("device"))
+    .values(login_refused_at=bindparam("at"), login_refused=bindparam("digest"))
+    .execution_options(**QUICK)
+)
 
 _CONFIGURE = (
     update(devices)
@@ -133,6 +147,18 @@ async def save_status(
     answer = await tx.execute(statement.values(given).execution_options(**QUICK))
     if answer.count == 0:
         raise StaleClaim(f"{device} is written by another alarmbridge; this one lets go of it.")
+
+
+async def load_refusal(tx: Transaction, device: str) -> Refusal | None:
+    """Load which login a device refused last; None when it has been read since."""
+    rows = (await tx.execute(_REFUSAL, {"device": device})).rows
+    return Refusal(at=rows[0].login_refused_at, digest=rows[0].login_refused) if rows else None
+
+
+async def save_refusal(tx: Transaction, device: str, refusal: Refusal | None) -> None:
+    """Keep which login a device refused; None once it let us in."""
+    at, digest = (refusal.at, refusal.digest) if refusal else (None, None)
+    await tx.execute(_REFUSE, {"device": device, "at": at, "digest": digest})
 
 
 def _record_of(row: Row[Any]) -> DeviceRecord:

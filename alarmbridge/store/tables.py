@@ -37,6 +37,7 @@ DEAD = literal_column("'dead'", Text)
 
 # The row named "" is the bridge itself, for alarms that mean no device. sequence is that of the
 # latest event and what every writer compares; claim is the fencing number of whoever may write.
+# login_refused: a digest of the credentials that were refused, by which they are known again.
 devices = Table(
     "devices",
     metadata,
@@ -52,6 +53,8 @@ devices = Table(
     Column("sequence", BigInteger, nullable=False, server_default="0"),
     Column("read_at", Instant),
     Column("newest_last", Boolean),
+    Column("login_refused_at", Instant),
+    Column("login_refused", Text),
     Column("first_seen_at", Instant, nullable=False),
     Column("removed_at", Instant),
     Column("claim", BigInteger, nullable=False, server_default="0"),

@@ -38,6 +38,8 @@ def _create_devices() -> None:
         sa.Column("sequence", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("read_at", INSTANT),
         sa.Column("newest_last", sa.Boolean()),
+        sa.Column("login_refused_at", INSTANT),
+        sa.Column("login_refused", sa.Text()),
         sa.Column("first_seen_at", INSTANT, nullable=False),
         sa.Column("removed_at", INSTANT),
         sa.Column("claim", sa.BigInteger(), server_default="0", nullable=False),

@@ -18,7 +18,7 @@ from alarmbridge.core.severity import Severity
 from alarmbridge.mediant.client import Device
 from alarmbridge.runtime.dispatcher import Destination, Dispatcher
 from alarmbridge.runtime.poller import Poller, Surroundings, Target
-from alarmbridge.runtime.ports import Bell
+from alarmbridge.runtime.ports import Bell, Credentials
 from alarmbridge.runtime.recorder import Recorder
 from alarmbridge.store.blind_spells import BlindSpell, list_spells
 from alarmbridge.store.devices import DeviceEntry, register_devices
@@ -83,9 +83,19 @@ class Bridge:
         self.lanes.append(lane)
         return lane
 
-    def make_poller(self, box: FakeBox, name: str = "sbc-1", **manners: Any) -> Poller:
+    def make_poller(
+        self,
+        box: FakeBox,
+        name: str = "sbc-1",
+        credentials: Credentials | None = None,
+        **manners: Any,
+    ) -> Poller:
         return Poller(
-            Target(facts=facts_of(name), manners=replace(MANNERS, **manners)),
+            Target(
+                facts=facts_of(name),
+                manners=replace(MANNERS, **manners),
+                credentials=credentials,
+            ),
             client=Device(name, box),
             here=Surroundings(
                 archive=self.archive,

@@ -80,6 +80,21 @@ class FakeDice:
 
 
 @dataclass
+class FakeCredentials:
+    """Credentials that are known again by their name; matched: how often that was asked."""
+
+    name: str = "monitor"
+    matched: int = 0
+
+    async def digest(self) -> str:
+        return f"digest of {self.name}"
+
+    async def match(self, digest: str) -> bool:
+        self.matched += 1
+        return digest == f"digest of {self.name}"
+
+
+@dataclass
 class FakeBox:
     """A small Mediant behind a transport: what it shows, how it fails, what it was asked.
 
@@ -204,7 +219,7 @@ class FlakyArchive:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self.failures = 0
+        self.failures = self.read_failures = 0
         self.writes = 0
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
         self.journal: list[str] = []
@@ -213,6 +228,9 @@ class FlakyArchive:
         return self._begin(urgent)
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:
+        if self.read_failures:
+            self.read_failures -= 1
+            raise StoreError("The archive failed: the disk is full")
         return self._archive.read()
 
     async def tidy(self) -> None:

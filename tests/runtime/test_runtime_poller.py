@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from runtime_cases import Bridge
-from runtime_fakes import ACTIVE, LAST_CHANGE, NOW, STATUS, FakeBox, until
+from runtime_fakes import ACTIVE, LAST_CHANGE, NOW, STATUS, FakeBox, FakeCredentials, until
 
 from alarmbridge.core.errors import BadAnswer, LoginFailed, StaleClaim, StoreError, Unreachable
 from alarmbridge.runtime.loop import Stop, run_loop
@@ -289,6 +289,109 @@ async def test_refused_credentials_are_an_alarm_at_once_and_left_alone_for_auth_
     assert ("cleared", "deviceLoginFailed") in await bridge.events()
     await poller.step()
     assert box.logins_allowed == 2
+
+
+async def refuse(bridge: Bridge, box: FakeBox) -> None:
+    """Have a poller's credentials refused, and the poller end."""
+    box.failure = LoginFailed("sbc-1 refused the credentials")
+    await bridge.make_poller(box, credentials=FakeCredentials()).step()
+    box.asked.clear()
+
+
+async def test_a_restart_is_no_second_guess_of_a_refused_password(
+    bridge: Bridge, box: FakeBox, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Refused; then the bridge is killed and starts again, and again, before auth_retry is over.
+    await refuse(bridge, box)
+    for _ in range(3):
+        bridge.clock.advance(60)
+        reborn = bridge.make_poller(box, credentials=FakeCredentials())
+        assert await reborn.step() is False
+    assert (box.asked, reborn.pause) == ([], 420.0)
+    assert reborn.health.trouble == "deviceLoginFailed"
+    assert "sbc-1: these credentials were refused before; they are tried again in 420 s" in (
+        caplog.messages
+    )
+    bridge.clock.advance(420)
+    await reborn.step()
+    assert box.asked == [LAST_CHANGE]
+    assert await bridge.events() == [("raised", "deviceLoginFailed")]
+
+
+async def test_each_refusal_begins_the_wait_anew(bridge: Bridge, box: FakeBox) -> None:
+    box.failure = LoginFailed("sbc-1 refused the credentials")
+    poller = bridge.make_poller(box, credentials=FakeCredentials())
+    await poller.step()
+    bridge.clock.advance(600)
+    await poller.step()
+    bridge.clock.advance(30)
+    reborn = bridge.make_poller(box, credentials=FakeCredentials())
+    await reborn.step()
+    assert reborn.pause == 570.0
+    assert len(await bridge.spells()) == 1
+
+
+async def test_other_credentials_are_tried_at_once_and_their_refusal_is_kept(
+    bridge: Bridge, box: FakeBox
+) -> None:
+    await refuse(bridge, box)
+    await bridge.make_poller(box, credentials=FakeCredentials("admin")).step()
+    assert box.asked == [LAST_CHANGE]
+    box.asked.clear()
+    await bridge.make_poller(box, credentials=FakeCredentials("admin")).step()
+    assert box.asked == []
+
+
+async def test_a_refusal_is_forgotten_once_the_device_was_read(
+    bridge: Bridge, box: FakeBox
+) -> None:
+    await refuse(bridge, box)
+    box.failure = None
+    await bridge.make_poller(box, credentials=FakeCredentials("admin")).step()
+    box.asked.clear()
+    await bridge.make_poller(box, credentials=FakeCredentials()).step()
+    assert box.asked != []
+
+
+async def test_a_refusal_of_long_ago_keeps_nothing_back(bridge: Bridge, box: FakeBox) -> None:
+    await refuse(bridge, box)
+    bridge.clock.advance(600)
+    credentials = FakeCredentials()
+    await bridge.make_poller(box, credentials=credentials).step()
+    assert (box.asked, credentials.matched) == ([LAST_CHANGE], 0)
+
+
+async def test_a_clock_set_back_keeps_credentials_back_no_longer_than_auth_retry(
+    bridge: Bridge, box: FakeBox
+) -> None:
+    await refuse(bridge, box)
+    bridge.clock.set_wall(-86_400)
+    reborn = bridge.make_poller(box, credentials=FakeCredentials())
+    await reborn.step()
+    assert (box.asked, reborn.pause) == ([], 600.0)
+
+
+async def test_refusals_are_looked_for_once_and_never_again(bridge: Bridge, box: FakeBox) -> None:
+    await refuse(bridge, box)
+    bridge.clock.advance(300)
+    credentials = FakeCredentials()
+    poller = bridge.make_poller(box, credentials=credentials)
+    await poller.step()
+    box.failure = None
+    await steps(poller, 3)
+    assert credentials.matched == 1
+
+
+async def test_an_archive_that_cannot_say_what_was_refused_has_nothing_asked(
+    bridge: Bridge, box: FakeBox
+) -> None:
+    poller = bridge.make_poller(box, credentials=FakeCredentials())
+    bridge.archive.read_failures = 1
+    with pytest.raises(StoreError):
+        await poller.step()
+    assert box.asked == []
+    await poller.step()
+    assert await bridge.events() == [("raised", "1")]
 
 
 async def test_answers_that_cannot_be_understood_are_an_alarm_of_their_own(

@@ -5,14 +5,17 @@ from sqlalchemy import text
 from store_cases import NOW, SECOND, held_of, register
 
 from alarmbridge.core.errors import StaleClaim, StoreError
+from alarmbridge.core.health import Refusal
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.devices import (
     DeviceEntry,
     DeviceRecord,
     list_devices,
     list_removed,
+    load_refusal,
     mark_removed,
     register_devices,
+    save_refusal,
     save_status,
 )
 
@@ -75,6 +78,18 @@ async def test_a_status_under_another_claim_is_refused(archive: Archive) -> None
         await save_status(tx, "sbc-1", product="Mediant", claim=7)
         with pytest.raises(StaleClaim):
             await save_status(tx, "sbc-1", product="Mediant", claim=6)
+
+
+async def test_a_refused_login_is_kept_until_it_is_let_in(archive: Archive) -> None:
+    await register(archive, "sbc-1", "sbc-2")
+    refusal = Refusal(at=NOW, digest="salt$hash")
+    async with archive.begin() as tx:
+        assert await load_refusal(tx, "sbc-1") is None
+        await save_refusal(tx, "sbc-1", refusal)
+        assert await load_refusal(tx, "sbc-1") == refusal
+        assert await load_refusal(tx, "sbc-2") is None
+        await save_refusal(tx, "sbc-1", None)
+        assert await load_refusal(tx, "sbc-1") is None
 
 
 async def test_a_device_that_nobody_registered_is_named(archive: Archive) -> None:
