@@ -1,6 +1,7 @@
 """Puts the parts together, starts them, and stops them in the right order."""
 
 import asyncio
+import gc
 import logging
 import signal
 from contextlib import AsyncExitStack
@@ -51,6 +52,7 @@ _WELL = "well"
 _SWEEP_EVERY = timedelta(seconds=5)
 _STATUS_EVERY = timedelta(minutes=15)
 _RETENTION_EVERY = timedelta(hours=1)
+_COLLECT_AFTER = (10_000, 20, 20)
 
 
 async def run(settings: Settings) -> None:
@@ -63,7 +65,19 @@ async def run(settings: Settings) -> None:
         await prepare_schema(settings)
         program = await Program.assemble(settings, stack)
         program.stop_on_signals()
+        spare_the_collector()
         await program.run()
+
+
+def spare_the_collector() -> None:
+    """Have what was assembled left out of garbage collection, which then runs less often.
+
+    Because it stays until the end, a thousand devices' parts among it: looking through it again
+    and again took a quarter of a quiet poll's CPU.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 async def prepare_schema(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 import asyncio
+import gc
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -10,6 +11,15 @@ from app_parts import Receiver, listening_receiver
 from alarmbridge.simulator.farm import Farm
 from alarmbridge.store.archive import Archive, open_archive
 from alarmbridge.store.schema import upgrade
+
+
+@pytest.fixture(autouse=True)
+def _collector() -> Iterator[None]:
+    """Undo what a program does to the garbage collector of its process."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """A whole program in this process: it follows, tells, says how it is, and stops."""
 
 import asyncio
+import gc
 import os
 import signal
 from contextlib import AsyncExitStack
@@ -11,7 +12,7 @@ from app_parts import Receiver, fetch, free_port, running, settings_for, until
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from alarmbridge.app import Program, access_of, prepare_schema, run
+from alarmbridge.app import Program, access_of, prepare_schema, run, spare_the_collector
 from alarmbridge.core.errors import AlarmbridgeError, StoreError
 from alarmbridge.settings.addresses import Listen
 from alarmbridge.settings.models import (
@@ -122,6 +123,13 @@ async def test_run_ends_well_at_sigterm_and_lets_go_of_the_database(
         await until(lambda before=before: farm.devices["sim-1"].counters.total > before)
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.wait_for(task, 5)
+
+
+def test_what_stays_until_the_end_is_not_looked_through_for_garbage() -> None:
+    frozen, thresholds = gc.get_freeze_count(), gc.get_threshold()
+    spare_the_collector()
+    assert gc.get_freeze_count() > frozen
+    assert gc.get_threshold() > thresholds
 
 
 async def test_a_second_daemon_on_the_same_file_is_refused(
