@@ -33,7 +33,29 @@ async def agreed(farm: Farm, receiver: Receiver, *, within: float = 30.0) -> Non
     """Wait until nothing of what was told differs from what is true, and show what does."""
     with suppress(AssertionError):
         await until(lambda: not differences(farm, receiver), within=within)
-    assert differences(farm, receiver) == []
+    found = differences(farm, receiver)
+    assert not found, "\n".join(found)
+
+
+def farm_of(count: int, **traits: Any) -> Farm:
+    """Make a farm whose texts the oracle can read, on ports that stay free in an outage."""
+    return Farm(count, tokens=True, password=PASSWORD, port=free_port(count), **traits)
+
+
+async def settled(farm: Farm) -> None:
+    """Wait until every device was read to a settled end: its next looks ask for lastChange only."""
+
+    def spent() -> dict[str, int]:
+        return {name: device.counters.total for name, device in farm.devices.items()}
+
+    def looks() -> dict[str, int]:
+        return {name: one.counters.requests["lastChange"] for name, one in farm.devices.items()}
+
+    while True:
+        total, before = spent(), looks()
+        await until(lambda before=before: all(looks()[one] >= before[one] + 3 for one in before))
+        if all(spent()[one] - total[one] == looks()[one] - before[one] for one in total):
+            return
 
 
 class Bridge:
