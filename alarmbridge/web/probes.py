@@ -5,7 +5,7 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from aiohttp import web
+from aiohttp import web, web_response
 from aiohttp.http import HttpProcessingError
 
 from alarmbridge.core.errors import AlarmbridgeError
@@ -42,6 +42,9 @@ class WebServer:
     async def start(self) -> None:
         """Listen. Raises AlarmbridgeError when the address cannot be had."""
         app = web.Application(middlewares=[self._guard])
+        # aiohttp would tell everybody its version and Python's, to be attacked by, and has no other
+        # door for what it answers to those who speak no HTTP.
+        web_response.SERVER_SOFTWARE = "alarmbridge"  # type: ignore[attr-defined] - see above
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._show_metrics)
@@ -84,11 +87,13 @@ class WebServer:
     async def _healthz(self, _: web.Request) -> web.Response:
         return web.Response(text="alive\n")
 
-    async def _readyz(self, _: web.Request) -> web.Response:
+    async def _readyz(self, request: web.Request) -> web.Response:
         unwell = await self._readiness()
-        if unwell:
-            return web.Response(status=503, text="".join(f"{line}\n" for line in unwell))
-        return web.Response(text="ready\n")
+        if not unwell:
+            return web.Response(text="ready\n")
+        # What is wrong names devices and sinks, which are nobody's business from outside.
+        lines = unwell if not self._digests or self._is_known(request) else ["not ready"]
+        return web.Response(status=503, text="".join(f"{line}\n" for line in lines))
 
     async def _show_metrics(self, _: web.Request) -> web.Response:
         return web.Response(

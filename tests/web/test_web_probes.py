@@ -106,6 +106,34 @@ async def test_what_is_unwell_is_named_a_line_each(serve: Serve) -> None:
     assert await served.get("/readyz") == (503, "loop sbc-1 has stopped\nthe disk is full\n")
 
 
+async def test_a_stranger_learns_of_readiness_and_no_more(serve: Serve) -> None:
+    served = await serve(*TOKENS)
+    served.unwell = ["loop sbc-1 has stopped"]
+    for refused in REFUSED:
+        assert await served.get("/readyz", **refused) == (503, "not ready\n")
+    known = {"Authorization": f"Bearer {TOKENS[1]}"}
+    assert await served.get("/readyz", **known) == (503, "loop sbc-1 has stopped\n")
+    served.unwell = []
+    assert await served.get("/readyz") == (200, "ready\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nno header\r\n\r\n",
+    ],
+    ids=["answer", "refusal", "nowhere", "no-http"],
+)
+async def test_no_answer_tells_of_versions(serve: Serve, words: bytes) -> None:
+    answer = (await (await serve(*TOKENS)).say(words)).lower()
+    assert b"server: alarmbridge\r\n" in answer
+    assert b"aiohttp" not in answer
+    assert b"python" not in answer
+
+
 async def test_the_metrics_are_prometheus_text(serve: Serve) -> None:
     served = await serve()
     served.metrics.syncs.inc()
