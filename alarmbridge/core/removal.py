@@ -17,6 +17,7 @@ def remove_device(held: Held, *, now: datetime) -> Decision:
         replace(
             alarm,
             state=State.CLEARED,
+            stale=False,
             clear_reason=ClearReason.DEVICE_REMOVED,
             cleared_at=now if alarm.origin is Origin.BRIDGE else None,
         )

@@ -39,6 +39,20 @@ async def test_its_alarms_are_closed_and_its_sinks_told_so(
     assert cleared["device"] == raised["device"]
 
 
+async def test_what_stood_on_a_blind_device_is_closed_and_stale_no_longer(
+    database: Path, farm: Farm, receiver: Receiver, archive: Archive
+) -> None:
+    farm.devices["sim-1"].model.raise_alarm(farm.clock(), n=1)
+    async with running(settings_for(database, farm, receiver)) as program:
+        await until(lambda: receiver.told("raised"))
+        await make_blind(program, "sim-1")
+    async with running(settings_for(database, farm, receiver, names=("sim-2",))):
+        await until(lambda: len(receiver.told("cleared")) == 2)
+    async with archive.read() as tx:
+        alarms = (await list_alarms(tx)).items
+    assert [(one.state, one.stale) for one in alarms] == [(State.CLEARED, False)] * 2
+
+
 async def test_a_device_that_comes_back_is_told_anew(
     database: Path, farm: Farm, receiver: Receiver, archive: Archive
 ) -> None:
