@@ -323,7 +323,7 @@ class Poller:
         health = after_failure(self.health, kind, unreachable_after=manners.unreachable_after)
         here.metrics.failed_reads.labels(kind).inc()
         if health.misses == 1:
-            _log.warning("%s: %s", self.name, error)
+            _log.warning("%s", self._in_words(error))
         self._watching = False
         refusal = await self._refusal(error, now)
         if health.trouble is not None and (refusal or health.trouble != self.health.trouble):
@@ -339,9 +339,13 @@ class Poller:
             )
         if health.trouble != self.health.trouble:
             self._verify = True
-            _log.error("%s: %s: %s", self.name, health.trouble, error)
+            _log.error("%s; raised %s", self._in_words(error), health.trouble)
         self.health = health
         self.pause = pause_after_failure(health, manners).total_seconds()
+
+    def _in_words(self, error: DeviceError) -> str:
+        words = str(error)
+        return words if words.startswith(self.name) else f"{self.name}: {words}"
 
     async def _refusal(self, error: DeviceError, now: datetime) -> Refusal | None:
         credentials = self._target.credentials

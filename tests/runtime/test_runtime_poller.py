@@ -263,10 +263,18 @@ async def test_an_outage_is_two_lines_in_the_log_and_its_end_one(
     box.failure = None
     await steps(poller, 2)
     assert caplog.messages == [
-        "sbc-1: sbc-1 does not answer",
-        "sbc-1: deviceUnreachable: sbc-1 does not answer",
+        "sbc-1 does not answer",
+        "sbc-1 does not answer; raised deviceUnreachable",
         "sbc-1: can be read again",
     ]
+
+
+async def test_an_error_that_does_not_say_whose_it_is_is_logged_with_the_device_s_name(
+    bridge: Bridge, box: FakeBox, caplog: pytest.LogCaptureFixture
+) -> None:
+    box.failure = BadAnswer("the answer is no JSON")
+    await bridge.make_poller(box).step()
+    assert caplog.messages == ["sbc-1: the answer is no JSON"]
 
 
 async def test_refused_credentials_are_an_alarm_at_once_and_left_alone_for_auth_retry(
