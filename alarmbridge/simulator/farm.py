@@ -121,16 +121,16 @@ class Farm:
         return f"{'https' if self._ssl else 'http'}://{host}:{port}"
 
     async def start(self) -> None:
-        """Open the sockets. OSError: a port is taken."""
+        """Open the sockets. OSError: a port is taken; those that were opened are closed again."""
         # Otherwise a silence would outlive the client that gave it up, and stopping would wait.
         server = web.Server(self._handle, handler_cancellation=True, access_log=None)
         self._runner = web.ServerRunner(server, shutdown_timeout=0.05)
         await self._runner.setup()
-        if self._addressing == "ports":
-            for index, name in enumerate(self.devices):
-                await self._open(name, self._port + index if self._port else 0)
-        else:
-            await self._open_one_for_all()
+        try:
+            await self._open_all()
+        except OSError:
+            await self.aclose()
+            raise
 
     async def aclose(self) -> None:
         """Close everything at once, whatever is still being answered."""
@@ -163,6 +163,13 @@ class Farm:
             if wait > 0:
                 await asyncio.sleep(wait)
             player.apply(step, self.clock())
+
+    async def _open_all(self) -> None:
+        if self._addressing == "addresses":
+            await self._open_one_for_all()
+            return
+        for index, name in enumerate(self.devices):
+            await self._open(name, self._port + index if self._port else 0)
 
     async def _open(self, name: str, port: int) -> None:
         listening = _listen(self._host, port)

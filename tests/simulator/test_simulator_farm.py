@@ -102,6 +102,16 @@ async def test_devices_may_have_names_and_ports_of_ones_own_choice(
             assert answer.status == 200
 
 
+async def test_a_farm_that_cannot_start_keeps_no_port() -> None:
+    # The first port is free and is opened; the second one is taken.
+    async with Farm(1) as other:
+        taken = int(other.url("sim-1").rpartition(":")[2])
+        failed = Farm(2, port=taken - 1)
+        with pytest.raises(OSError, match="in use"):
+            await failed.start()
+        assert failed._runner is None
+
+
 async def test_a_query_reaches_the_model(farm: Farm, client: aiohttp.ClientSession) -> None:
     model = farm.devices["sim-1"].model
     for _ in range(3):
