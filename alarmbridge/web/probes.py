@@ -44,7 +44,7 @@ class WebServer:
         app = web.Application(middlewares=[self._guard])
         # aiohttp would tell everybody its version and Python's, to be attacked by, and has no other
         # door for what it answers to those who speak no HTTP.
-        web_response.SERVER_SOFTWARE = "alarmbridge"  # type: ignore[attr-defined] - see above
+        web_response.SERVER_SOFTWARE = "alarmbridge"  # type: ignore[attr-defined]
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._show_metrics)
