@@ -1,5 +1,6 @@
 """The layers and the banned calls of pyproject.toml hold, and a planted violation is caught."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -19,6 +20,8 @@ PLANTED = {
     "runtime/pulse.py": "import sqlalchemy",
     "runtime/loop.py": "from alarmbridge.settings import models",
     "store/page.py": "from alarmbridge import mediant",
+    "stray.py": '"""A module that has no layer."""',
+    "runtime/ports.py": "import apscheduler",
     "web/probes.py": "import alarmbridge.simulator.farm",
     "simulator/tables.py": "from alarmbridge.core import severity",
 }
@@ -29,6 +32,7 @@ BROKEN = {
         "alarmbridge.core.ids -> alarmbridge.store.page",
         "alarmbridge.runtime.loop -> alarmbridge.settings.models",
         "alarmbridge.store.page -> alarmbridge.mediant",
+        "- alarmbridge.stray",
     ),
     "The simulator stands apart: nothing of the daemon imports it": (
         "alarmbridge.web.probes -> alarmbridge.simulator.farm",
@@ -38,6 +42,7 @@ BROKEN = {
     ),
     "core uses the standard library only": ("alarmbridge.core.severity -> asyncio",),
     "SQL lives in store only": ("alarmbridge.runtime.pulse -> sqlalchemy",),
+    "APScheduler lives in runtime.schedule alone": ("alarmbridge.runtime.ports -> apscheduler",),
     "Sinks do not know each other": ("alarmbridge.sinks.log -> alarmbridge.sinks.webhook",),
 }
 """What is said of them, by contract."""
@@ -83,6 +88,39 @@ def test_every_contract_catches_what_it_forbids(tmp_path: Path) -> None:
 def test_the_copy_alone_breaks_nothing(tmp_path: Path) -> None:
     copy_of_the_package(tmp_path, {})
     assert lint_imports(tmp_path)[0] == 0
+
+
+SERVERS = {"web", "simulator", "demo.py"}
+"""Who may answer HTTP: import-linter sees no part of a package that is not ours."""
+
+SERVING = ("from aiohttp import web", "from aiohttp.web import Request", "import aiohttp.web")
+
+
+def servers_in(package: Path) -> set[str]:
+    """Name what imports aiohttp.web, as the first part of its path in the package."""
+    found = set()
+    for module in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Import(names=names):
+                    imported = [name.name for name in names]
+                case ast.ImportFrom(module=str(source), names=names):
+                    imported = [source, *(f"{source}.{name.name}" for name in names)]
+                case _:
+                    continue
+            if any(f"{name}.".startswith("aiohttp.web.") for name in imported):
+                found.add(module.relative_to(package).parts[0])
+    return found
+
+
+def test_http_is_answered_by_web_the_simulator_and_the_demo_alone() -> None:
+    assert servers_in(ROOT / "alarmbridge") == SERVERS
+
+
+@pytest.mark.parametrize("line", SERVING)
+def test_whoever_else_answers_http_is_found(tmp_path: Path, line: str) -> None:
+    copy_of_the_package(tmp_path, {"sinks/log.py": line})
+    assert servers_in(tmp_path / "alarmbridge") == SERVERS | {"sinks"}
 
 
 def ruff(path: str, source: str) -> tuple[int, str]:
