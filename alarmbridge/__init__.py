@@ -26,7 +26,8 @@ The layers
 Each knows only what stands below it; import-linter says so, in `pyproject.toml`.
 
     cli, demo      a person's commands
-    app            puts the parts together: the only one, with cli, that knows the settings
+    app            puts the parts together
+    translation    settings as the values that the parts are given: no part knows the settings
     settings       the configuration, and every mistake in it at once
     web            probes and metrics
     runtime        the loops: poller, recorder, dispatcher, chores

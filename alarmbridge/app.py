@@ -10,26 +10,22 @@ from functools import partial
 
 from alarmbridge import __version__
 from alarmbridge.core.errors import AlarmbridgeError, StoreError
-from alarmbridge.core.health import TROUBLES, Manners
+from alarmbridge.core.health import TROUBLES
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.removal import remove_device
-from alarmbridge.core.retry import Patience
-from alarmbridge.core.routing import Match, Subscription
+from alarmbridge.core.routing import Subscription
 from alarmbridge.mediant.client import Device as Mediant
-from alarmbridge.mediant.http import Access, HttpNetwork
-from alarmbridge.mediant.tls import Trust
+from alarmbridge.mediant.http import HttpNetwork
 from alarmbridge.runtime.chores import Retention, SelfReport, StatusKeeper, Sweep
-from alarmbridge.runtime.credentials import HashedCredentials
-from alarmbridge.runtime.dispatcher import Destination, Dispatcher
+from alarmbridge.runtime.dispatcher import Dispatcher
 from alarmbridge.runtime.loop import Step, Stop, run_loop
-from alarmbridge.runtime.poller import Poller, Surroundings, Target
+from alarmbridge.runtime.poller import Poller, Surroundings
 from alarmbridge.runtime.ports import Bell
 from alarmbridge.runtime.pulse import Pulse
 from alarmbridge.runtime.recorder import Recorder, Sighted
 from alarmbridge.runtime.schedule import Schedule
 from alarmbridge.settings.models import DeviceSettings, Settings
-from alarmbridge.sinks.base import MatchConfig, SinkConfig
-from alarmbridge.sinks.registry import make_sink
+from alarmbridge.sinks.base import SinkConfig
 from alarmbridge.store.archive import Archive, open_archive
 from alarmbridge.store.devices import (
     DeviceEntry,
@@ -43,6 +39,7 @@ from alarmbridge.store.lock import lock_database
 from alarmbridge.store.schema import check, check_ready, upgrade
 from alarmbridge.system import SystemClock, system_dice
 from alarmbridge.telemetry.metrics import Metrics
+from alarmbridge.translation import access_of, destination_of, match_of, target_of
 from alarmbridge.web.probes import WebServer
 
 _log = logging.getLogger(__name__)
@@ -106,7 +103,7 @@ class Program:
             clock=self._clock,
             metrics=self._metrics,
             subscriptions=[
-                Subscription(sink=config.name, match=_match(config.match), key_for=lane.key_for)
+                Subscription(sink=config.name, match=match_of(config.match), key_for=lane.key_for)
                 for config, lane in zip(settings.sinks, self._lanes, strict=True)
             ],
             wake=self._wake_lanes,
@@ -254,15 +251,8 @@ class Program:
             _log.info("%s: is configured no longer; its alarms were closed", record.name)
 
     def _make_lane(self, config: SinkConfig, notify: Bell) -> Dispatcher:
-        destination = Destination(
-            name=config.name,
-            sink=make_sink(config),
-            concurrency=config.concurrency,
-            timeout=config.timeout,
-            patience=Patience(give_up_after=config.give_up_after),
-        )
         return Dispatcher(
-            destination,
+            destination_of(config),
             archive=self._archive,
             clock=self._clock,
             dice=self._dice,
@@ -274,21 +264,9 @@ class Program:
         self, device: DeviceSettings, network: HttpNetwork, here: Surroundings
     ) -> Poller:
         line = network.open_line(access_of(device))
-        target = Target(
-            facts=DeviceFacts(name=device.name, url=device.url, tags=device.tags),
-            manners=Manners(
-                interval=device.interval,
-                full_sync=device.full_sync,
-                unreachable_after=device.unreachable_after,
-                auth_retry=device.auth_retry,
-            ),
-            credentials=HashedCredentials(
-                device.username, device.password.get_secret_value(), dice=self._dice
-            ),
-            active_table_size=device.active_table_size,
-            history_table_size=device.history_table_size,
+        return Poller(
+            target_of(device, dice=self._dice), client=Mediant(device.name, line), here=here
         )
-        return Poller(target, client=Mediant(device.name, line), here=here)
 
     def _count_devices(self, health: str) -> int:
         return sum((poller.health.trouble or _WELL) == health for poller in self._pollers)
@@ -316,33 +294,4 @@ def _facts_of(record: DeviceRecord) -> DeviceFacts:
         product=record.product,
         serial_number=record.serial_number,
         version=record.version,
-    )
-
-
-def access_of(device: DeviceSettings) -> Access:
-    """Say how a configured device is reached."""
-    return Access(
-        name=device.name,
-        url=device.url,
-        username=device.username,
-        password=device.password.get_secret_value(),
-        timeout=device.timeout.total_seconds(),
-        max_connections=device.max_connections,
-        trust=Trust(
-            fingerprint=device.tls.fingerprint,
-            verify=device.tls.verify,
-            ca_file=device.tls.ca_file,
-        ),
-    )
-
-
-def _match(config: MatchConfig) -> Match:
-    return Match(
-        min_severity=config.min_severity,
-        devices=config.devices,
-        tags=config.tags,
-        names=config.name,
-        sources=config.source,
-        descriptions=config.description,
-        origins=tuple(origin.value for origin in config.origin),
     )

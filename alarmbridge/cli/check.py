@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from alarmbridge.app import access_of
 from alarmbridge.cli.options import ConfigFile, settings_of, wait_for
 from alarmbridge.cli.output import show_table
 from alarmbridge.core.errors import DeviceError
@@ -15,6 +14,7 @@ from alarmbridge.mediant.client import Device, Table
 from alarmbridge.mediant.http import HttpNetwork
 from alarmbridge.mediant.paging import fetch_table
 from alarmbridge.settings.models import DeviceSettings
+from alarmbridge.translation import access_of
 
 _AT_ONCE = 20
 

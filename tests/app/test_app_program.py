@@ -12,15 +12,13 @@ from app_parts import Receiver, fetch, free_port, running, settings_for, until
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from alarmbridge.app import Program, access_of, prepare_schema, run, spare_the_collector
+from alarmbridge.app import Program, prepare_schema, run, spare_the_collector
 from alarmbridge.core.errors import AlarmbridgeError, StoreError
 from alarmbridge.settings.addresses import Listen
 from alarmbridge.settings.models import (
     ApiSettings,
     DatabaseSettings,
-    DeviceSettings,
     Settings,
-    TlsSettings,
     TokenSettings,
 )
 from alarmbridge.simulator.farm import Farm
@@ -234,19 +232,3 @@ async def test_the_schema_is_upgraded_only_where_that_is_allowed(tmp_path: Path)
         await prepare_schema(careful)
     await prepare_schema(Settings(database=DatabaseSettings(url=url)))
     await prepare_schema(careful)
-
-
-def test_a_device_is_reached_as_it_is_configured() -> None:
-    device = DeviceSettings(
-        name="a",
-        url="https://a",
-        username="u",
-        password=SecretStr("p"),
-        timeout="2s",
-        max_connections=3,
-        tls=TlsSettings(verify=False, fingerprint="ab" * 32),
-    )
-    access = access_of(device)
-    assert (access.url, access.username, access.password) == ("https://a", "u", "p")
-    assert (access.timeout, access.max_connections) == (2.0, 3)
-    assert (access.trust.verify, access.trust.fingerprint) == (False, "ab" * 32)

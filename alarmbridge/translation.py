@@ -1,0 +1,74 @@
+"""Translates the settings into the values that the parts are given, since no part sees settings."""
+
+from alarmbridge.core.health import Manners
+from alarmbridge.core.payload import DeviceFacts
+from alarmbridge.core.retry import Patience
+from alarmbridge.core.routing import Match
+from alarmbridge.mediant.http import Access
+from alarmbridge.mediant.tls import Trust
+from alarmbridge.runtime.credentials import HashedCredentials
+from alarmbridge.runtime.dispatcher import Destination
+from alarmbridge.runtime.poller import Target
+from alarmbridge.runtime.ports import Dice
+from alarmbridge.settings.models import DeviceSettings
+from alarmbridge.sinks.base import MatchConfig, SinkConfig
+from alarmbridge.sinks.registry import make_sink
+
+
+def access_of(device: DeviceSettings) -> Access:
+    """Say how a configured device is reached."""
+    return Access(
+        name=device.name,
+        url=device.url,
+        username=device.username,
+        password=device.password.get_secret_value(),
+        timeout=device.timeout.total_seconds(),
+        max_connections=device.max_connections,
+        trust=Trust(
+            fingerprint=device.tls.fingerprint,
+            verify=device.tls.verify,
+            ca_file=device.tls.ca_file,
+        ),
+    )
+
+
+def target_of(device: DeviceSettings, *, dice: Dice) -> Target:
+    """Say what a configured device is to its poller, and how it is to be treated."""
+    return Target(
+        facts=DeviceFacts(name=device.name, url=device.url, tags=device.tags),
+        manners=Manners(
+            interval=device.interval,
+            full_sync=device.full_sync,
+            unreachable_after=device.unreachable_after,
+            auth_retry=device.auth_retry,
+        ),
+        credentials=HashedCredentials(
+            device.username, device.password.get_secret_value(), dice=dice
+        ),
+        active_table_size=device.active_table_size,
+        history_table_size=device.history_table_size,
+    )
+
+
+def destination_of(config: SinkConfig) -> Destination:
+    """Make a configured sink, and say what manners its lane is to have."""
+    return Destination(
+        name=config.name,
+        sink=make_sink(config),
+        concurrency=config.concurrency,
+        timeout=config.timeout,
+        patience=Patience(give_up_after=config.give_up_after),
+    )
+
+
+def match_of(config: MatchConfig) -> Match:
+    """Say what a configured sink wants to hear of."""
+    return Match(
+        min_severity=config.min_severity,
+        devices=config.devices,
+        tags=config.tags,
+        names=config.name,
+        sources=config.source,
+        descriptions=config.description,
+        origins=tuple(origin.value for origin in config.origin),
+    )
