@@ -67,6 +67,7 @@ class Decision:
     evidence: alarms that learnt something (their history rows) that is no event.
     new_marks, lost_marks: history rows dealt with, and ids of those the device has dropped.
     gap: declared when no anchor was left.
+    restarted: it shows that the device began anew, by what it said or by what it listed.
     remarks: oddities for the log, in words.
     """
 
@@ -75,6 +76,7 @@ class Decision:
     new_marks: tuple[HistoryMark, ...] = ()
     lost_marks: tuple[str, ...] = ()
     gap: Gap | None = None
+    restarted: bool = False
     remarks: tuple[str, ...] = ()
 
     @property

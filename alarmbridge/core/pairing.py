@@ -125,8 +125,8 @@ def _least_strange(
             # Before the id: some devices count both tables' rows alike, some each on its own.
             not _looks_alike(rows[place], about),
             rows[place].id != own_id,
-            rows[place].severity != about.severity,
             rows[place].description != about.description,
+            rows[place].severity != about.severity,
             -place if episode.stands else place,
         ),
         default=None,

@@ -120,6 +120,7 @@ def reconcile(held: Held, snapshot: Settled | Unsettled, circumstances: Circumst
             table_size=circumstances.history_table_size,
         ),
         gap=gap,
+        restarted=restarted is not None,
         remarks=_remarks(pairing),
     )
 

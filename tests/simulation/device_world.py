@@ -29,6 +29,7 @@ EPOCH = 1_800_000_000.0
 PASSWORD = "right"
 _GOLDEN = 0.6180339887
 _TOLERANCE = 12.0
+_SHORTEST_BOOT = 3.0
 
 
 class DeviceWorld:
@@ -128,13 +129,21 @@ class DeviceWorld:
             self._labels[self.model.escalate(EPOCH + at, number, severity)] = label
 
     def _reboot(self, at: float, share: float) -> None:
+        if not self._may_restart(at):
+            return
         self.restarted_at.append(at)
         self._renumber(self.model.reboot(EPOCH + at, keep=self._share(share)))
 
     def _switch(self, at: float, share: float, uptime: float) -> None:
+        if not self._may_restart(at):
+            return
         self.restarted_at.append(at)
         kept = self.model.change_serial(EPOCH + at, keep=self._share(share), uptime=uptime)
         self._renumber(kept)
+
+    def _may_restart(self, at: float) -> bool:
+        """Whether it has been up for a while: none boots within three seconds."""
+        return not self.restarted_at or at - self.restarted_at[-1] >= _SHORTEST_BOOT
 
     def _clock(self, _: float, seconds: float) -> None:
         self.model.clock_step(seconds)

@@ -201,8 +201,8 @@ class Oracle:
         if abs(raised.device_at - clear.device_at) > CLOSE:
             return f"they are {raised.device_at - clear.device_at} s apart"
         truth = self._devices[device].model.truth
-        graded = {one.severity for one in truth if one.alarm == newer}
-        return "their severity is the same" if graded == {clear.severity} else None
+        graded = {one.severity for one in truth if one.alarm in {older, newer}}
+        return "their severity is the same" if len(graded) == 1 else None
 
     def _descends(self, device: str, raised: Transition, older: int) -> bool:
         """Whether an alarm goes on as another one by any number of restarts and escalations."""
