@@ -22,4 +22,12 @@ costs two reads, and memory does not grow with the number of alarms.
 Decision: a write names what it was decided from (the device's sequence), and loses if somebody
 moved the device on. Because one day several daemons share one archive; here it already lets the
 operator's commands write beside the daemon.
+
+Decision: a lane's transactions go before the pollers that queue for the archive. Because in a
+storm the first delivery would otherwise be recorded after the last sync. To bound how many
+pollers decide and record at once was measured as well, and changed nothing: what they wait for is
+the reading, which is not bounded, so that slow devices hold up no other.
+
+Decision: the first look at a device asks the archive whether these very credentials were refused
+lately. Because a supervisor that restarts us again and again would else lock the user out.
 """
