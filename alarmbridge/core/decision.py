@@ -34,6 +34,7 @@ class Held:
     marks: by history id.
     sequence: of its latest event, 0 before the first.
     read_at: when its tables were last read to a settled end; None before the first time.
+    first_seen_at: since when it is configured.
     newest_last: the direction of its history table, None until learnt.
     serial_number, uptime: as last stored, None before the first status.
     """
@@ -45,6 +46,7 @@ class Held:
     marks: Mapping[str, HistoryMark] = field(default_factory=dict)
     sequence: int = 0
     read_at: datetime | None = None
+    first_seen_at: datetime | None = None
     newest_last: bool | None = None
     serial_number: str | None = None
     uptime: int | None = None

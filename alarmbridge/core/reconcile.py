@@ -163,6 +163,8 @@ def _find_gap(
 ) -> Gap | None:
     """Declare lost history when no anchor is left (DESIGN section 4, point 8)."""
     since = circumstances.known_until or held.read_at
+    if since is None and restarted is not None:
+        since = held.first_seen_at
     if since is None or (restarted is None and isinstance(snapshot, Unsettled)):
         # What an unsettled listing lacks proves nothing; its marks are kept until one settles.
         return None

@@ -1,7 +1,7 @@
 """Follows one device: looks whether anything moved, and if so reads, decides and records."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alarmbridge.core.bridge import (
@@ -230,6 +230,9 @@ class Poller:
         )
         held = await self._recover(held)
         decision = await self._decide(held, surveyed.snapshot, restart)
+        if decision.restarted and status.uptime is None:
+            # Otherwise the next uptime that it tells would pass for another restart.
+            status = self._latest = replace(status, uptime=0)
         await here.recorder.record(
             held, decision, facts=self._facts(status), look=self._look(status, surveyed)
         )

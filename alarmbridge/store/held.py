@@ -76,6 +76,7 @@ async def load_held(tx: Transaction, device: str, *, now: datetime) -> Held:
         },
         sequence=row.sequence,
         read_at=row.read_at,
+        first_seen_at=row.first_seen_at,
         newest_last=row.newest_last,
         serial_number=row.serial_number,
         uptime=row.uptime,

@@ -9,8 +9,9 @@ so that nothing has to be guessed. Every law is proven by itself, and each gives
 3. Numbered: a device's sequence has neither holes nor doubles, so nothing stored stayed untold.
 4. True: an event says what was so, a clear came after its alarm had truly ended, and both of an
    alarm's texts, sources and times are its own.
-5. Whole: every raise was told once, every end was told, and what stands was told as it stands.
-   Only what a declared gap covers may be missing.
+5. Whole: every raise was told once, every end was told, and what stands was told as it stands;
+   an escalation that can be known for one was told as a change. Only what a declared gap covers
+   may be missing.
 """
 
 import re
@@ -142,6 +143,8 @@ class _Told:
                 yield f"alarm {alarm} was told {len(tellers)} times: {raised.description}"
             if not tellers and not self._excused(raised):
                 yield f"alarm {alarm} was not told: {raised.description}"
+            if self._is_plain_escalation(raised) and tellers != self._tellers[raised.follows or 0]:
+                yield f"alarm {alarm}, an escalation, was not told as a change of {raised.follows}"
         last = {life[-1].alarm_id: life[-1] for life in self._lives.values()}
         for alarm, stands in self._model.standing.items():
             for alarm_id in self._tellers[alarm]:
@@ -168,6 +171,12 @@ class _Told:
             and ended.severity != raised.severity
             and abs(raised.device_at - ended.device_at) <= ESCALATION
         )
+
+    def _is_plain_escalation(self, raised: Transition) -> bool:
+        """Whether the device said all that shows it to be one (DESIGN section 4, point 10)."""
+        said = raised.dated and raised.oid is not None and raised.source is not None
+        kept = not self._model.chronicle.evictions.keys() & {raised.number, raised.number - 1}
+        return raised.reason == "escalation" and said and kept and self._model.habits.clear_rows
 
     def _excused(self, raised: Transition) -> bool:
         """Whether its raise was overwritten unread, and a gap that covers its life was declared."""

@@ -139,10 +139,12 @@ class Oracle:
         truth = self._devices[event.device].model.truth
         if row is None or truth[row].kind != "cleared":
             return
-        # Of one that leaves out oid or source, nobody can say whose clear it was.
-        raised = self._raise_of(event.device, instance.alarm)
-        whole = all((truth[row].oid, truth[row].source, raised.oid, raised.source))
-        if truth[row].alarm != instance.alarm and whole:
+        # Of one that leaves out oid or source, nobody can say whose clear it was, nor where the ring
+        # has overwritten the raise that it belongs to.
+        raised, owner = (self._raise_of(event.device, one) for one in (instance.alarm, truth[row].alarm))
+        whole = all((owner.oid, owner.source, raised.oid, raised.source))
+        gone = owner.number in self._devices[event.device].model.chronicle.evictions
+        if truth[row].alarm != instance.alarm and whole and not gone:
             words = f"{_name(event)} got the clear row of alarm {truth[row].alarm}"
             self.blame("I4 paired", event.at, words)
 
