@@ -38,6 +38,17 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """An alarm that stands in the archive. device_alarm_id: None when it was never listed."""
+
+    device: str
+    id: str
+    description: str
+    severity: str
+    device_alarm_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """A declared gap, in virtual seconds by our wall clock."""
 
@@ -76,13 +87,14 @@ class Ledger:
             self._position = rows[-1][0]
         return [_event(now, *row) for row in rows]
 
-    def active(self) -> list[tuple[str, str, str, str]]:
-        """List device, id, description and severity of the devices' alarms that stand."""
-        return self._db.execute(
-            "SELECT d.name, a.id, a.description, a.severity FROM alarms a"
+    def active(self) -> list[Held]:
+        """List the devices' alarms that stand."""
+        rows = self._db.execute(
+            "SELECT d.name, a.id, a.description, a.severity, a.device_alarm_id FROM alarms a"
             " JOIN devices d ON d.id = a.device_id"
             " WHERE a.state = 'active' AND a.origin = 'device' ORDER BY a.id"
-        ).fetchall()
+        )
+        return [Held(*row) for row in rows]
 
     def own(self) -> list[tuple[str, str, str]]:
         """List device, name and description of the bridge's own alarms that stand."""

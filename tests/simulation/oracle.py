@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from alarmbridge.simulator.truth import Transition
 
 from .device_world import EPOCH, DeviceWorld
-from .ledger import Event, Gap, token_of
+from .ledger import Event, Gap, Held, token_of
 
 CLOSE = 2.0
 """Seconds of the device's clock within which a clear and a raise are an escalation."""
@@ -141,7 +141,9 @@ class Oracle:
             return
         # Of one that leaves out oid or source, nobody can say whose clear it was, nor where the ring
         # has overwritten the raise that it belongs to.
-        raised, owner = (self._raise_of(event.device, one) for one in (instance.alarm, truth[row].alarm))
+        raised, owner = (
+            self._raise_of(event.device, one) for one in (instance.alarm, truth[row].alarm)
+        )
         whole = all((owner.oid, owner.source, raised.oid, raised.source))
         gone = owner.number in self._devices[event.device].model.chronicle.evictions
         if truth[row].alarm != instance.alarm and whole and not gone:
@@ -212,37 +214,38 @@ class Oracle:
             raised = self._raise_of(device, raised.follows)
         return raised.follows == older
 
-    def view_differs(self, active: Sequence[tuple[str, str, str, str]]) -> str | None:
+    def view_differs(self, active: Sequence[Held]) -> str | None:
         """Say how the archive's active alarms differ from those that stand, None if they agree."""
-        held = defaultdict(dict)
-        for device, alarm_id, text, severity in active:
-            instance = self._instances.get(alarm_id)
+        held: defaultdict[str, dict[int, Held]] = defaultdict(dict)
+        for one in active:
+            instance = self._instances.get(one.id)
             if instance is None:
-                return f"{device}: {alarm_id} stands and was never raised"
-            held[device][instance.alarm] = (text, severity)
+                return f"{one.device}: {one.id} stands and was never raised"
+            held[one.device][instance.alarm] = one
         for name, world in self._devices.items():
             standing = {
                 number: (last.description, last.severity.lower())
                 for number, last in world.model.standing.items()
-                if self._shows(world, number, last)
+                if number in held[name] or self._must_know(world, number, last)
             }
-            shown = held[name]
-            if not world.model.habits.changes_move_last_change:
-                # A severity that changes in no list and moves no lastChange cannot be noticed.
-                shown = {
-                    number: (text, standing.get(number, (text, severity))[1])
-                    for number, (text, severity) in shown.items()
-                }
+            full = world.model.active_count >= world.model.habits.active_cap
+            shown = {
+                number: (one.description, one.severity)
+                for number, one in held[name].items()
+                # Of what is not listed, no list below a full table can say that it has gone.
+                if number in standing or not (full and one.device_alarm_id is None)
+            }
             if standing != shown:
                 return _difference(name, standing, shown)
         return None
 
-    def _shows(self, world: DeviceWorld, number: int, last: Transition) -> bool:
+    def _must_know(self, world: DeviceWorld, number: int, last: Transition) -> bool:
         """Whether a device shows an alarm that stands: a full table may keep it to itself."""
         if last.device_alarm_id is not None:
             return world.model._active.get(int(last.device_alarm_id)) is not None
         raised = self._raise_of(world.name, number)
-        return raised.number not in world.model.chronicle.evictions
+        evicted = raised.number in world.model.chronicle.evictions
+        return not evicted and raised.oid is not None and raised.source is not None
 
     def add_up(self, gaps: Sequence[Gap], *, loosely: float, until: float) -> None:
         """Find what was lost, what was declared lost and was not, and what was told late.
