@@ -66,12 +66,16 @@ def pair(
     gone = [Episode(alarm=one.alarm, missing=one) for one in matching.missing]
     pairing = Pairing(standing + gone, [Episode(alarm=alarm) for alarm in loose])
     known = [*standing, *gone, *pairing.loose]
-    _find_raise_rows(known, rows, places, whole=whole)
+    doubtful = _find_raise_rows(known, rows, places, whole=whole, settled=settled)
     found = {episode.opened for episode in known}
     open_episodes = sorted(gone, key=lambda episode: not _ended(episode))
     for place, row in rows.items():
         if not row.cleared:
-            if place not in found:
+            if place in found:
+                continue
+            if place in doubtful:
+                pairing.waiting.append(row)
+            else:
                 _open(row, place, open_episodes, pairing)
         elif not _close(row, place, open_episodes, () if settled else standing, pairing):
             (pairing.orphans if settled else pairing.waiting).append(row)
@@ -89,8 +93,13 @@ def _find_raise_rows(
     places: Mapping[str, int],
     *,
     whole: bool,
-) -> None:
-    """Find the raise rows of what is listed or held: of each the surest, the surest first."""
+    settled: bool,
+) -> set[int]:
+    """Find the raise rows of what is listed or held: of each the surest, the surest first.
+
+    Returns the places of rows that may be one, or of an alarm a moment before, and have to wait.
+    """
+    doubtful: set[int] = set()
     for episode in known:
         row_id = episode.alarm.raise_row if episode.alarm is not None else None
         place = BEFORE_ALL if row_id is None else places.get(row_id, BEFORE_ALL)
@@ -99,7 +108,7 @@ def _find_raise_rows(
     left = {place: row for place, row in rows.items() if not row.cleared}
     # With every row read, a row of that very date would be there if it were told so still.
     passes = (_surely_records_raise, _may_record_raise, _records_raise_elsewhere)
-    for fits in passes if whole else passes[:2]:
+    for fits in passes if whole and settled else passes[:2]:
         for episode in known:
             if episode.opened != BEFORE_ALL:
                 continue
@@ -107,10 +116,12 @@ def _find_raise_rows(
             chosen = _least_strange(fitting, rows, episode)
             if chosen is None:
                 continue
-            # Its own row may not have been read yet, and this be of one a moment before.
-            if episode.stands and not whole and not _looks_alike(rows[chosen], episode.about):
+            if not whole and not _looks_alike(rows[chosen], episode.about):
+                # Its own row may not have been read yet, and this be of one a moment before.
+                doubtful.update(fitting)
                 continue
             episode.opened, episode.raise_row = chosen, left.pop(chosen)
+    return doubtful
 
 
 def _least_strange(

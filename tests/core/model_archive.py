@@ -30,6 +30,7 @@ class Follower:
     """Polls a model device, and keeps an archive of what it decides.
 
     leg_now: by alarm, the leg of the truth that it speaks of. told: legs whose raise was told.
+    blind: some rows were missed by now, torn from a list or overwritten.
     """
 
     device: ModelDevice
@@ -42,6 +43,7 @@ class Follower:
     told: set[int] = field(default_factory=set)
     uptime: int | None = None
     read_at: datetime | None = None
+    blind: bool = False
 
     @property
     def held(self) -> Held:
@@ -63,6 +65,7 @@ class Follower:
     def poll(self, how: How | None = None) -> Decision:
         """Read, decide twice, hold one against the other and both against the truth, store."""
         how, held, device = how or How(), self.held, self.device
+        self.blind |= bool(how.torn) or any(leg.lost is not None for leg in device.legs)
         restart = self._restart()
         known = known_of(held, restarted=restart is not None, verify=how.verify)
         snapshot = device.read(known, how)
@@ -137,7 +140,11 @@ class Follower:
     def _go_on(self, alarm: Alarm) -> None:
         number, before = leg_of(alarm.description), self.leg_now[alarm.id]
         if number != before:
-            assert self.device.legs[number].follows == before, "only an escalation goes on"
+            older, newer = self.device.legs[before], self.device.legs[number]
+            assert older.ended is not None, "what stands does not go on as another"
+            assert older.kind == newer.kind, "only an escalation goes on"
+            # Unless rows between the two were never seen, so that others seem to be neighbours.
+            assert self.blind or abs(newer.raised - older.ended) <= 2, "only an escalation goes on"
             self._claim(alarm)
 
     def _check_clear(self, alarm: Alarm) -> None:

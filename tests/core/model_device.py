@@ -120,6 +120,8 @@ class ModelDevice:
         number = self._pick(pick)
         if number is None:
             return
+        if self.habits.slow:
+            self.tick(1)
         other = {Severity.MAJOR: Severity.CRITICAL}.get(self._severity(number), Severity.MAJOR)
         self._clear(number)
         self._raise(self.legs[number].kind, other, follows=number)

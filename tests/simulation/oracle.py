@@ -145,7 +145,8 @@ class Oracle:
             self._raise_of(event.device, one) for one in (instance.alarm, truth[row].alarm)
         )
         whole = all((owner.oid, owner.source, raised.oid, raised.source))
-        gone = owner.number in self._devices[event.device].model.chronicle.evictions
+        evictions = self._devices[event.device].model.chronicle.evictions
+        gone = owner.number in evictions or clear.number in evictions
         if truth[row].alarm != instance.alarm and whole and not gone:
             words = f"{_name(event)} got the clear row of alarm {truth[row].alarm}"
             self.blame("I4 paired", event.at, words)
@@ -230,7 +231,7 @@ class Oracle:
             }
             full = world.model.active_count >= world.model.habits.active_cap
             shown = {
-                number: (one.description, one.severity)
+                number: self._as_read(one, standing.get(number))
                 for number, one in held[name].items()
                 # Of what is not listed, no list below a full table can say that it has gone.
                 if number in standing or not (full and one.device_alarm_id is None)
@@ -238,6 +239,12 @@ class Oracle:
             if standing != shown:
                 return _difference(name, standing, shown)
         return None
+
+    @staticmethod
+    def _as_read(one: Held, true: tuple[str, str] | None) -> tuple[str, str]:
+        # What is not listed tells its changes to nobody.
+        known = one.device_alarm_id is not None or true is None
+        return (one.description, one.severity) if known else true
 
     def _must_know(self, world: DeviceWorld, number: int, last: Transition) -> bool:
         """Whether a device shows an alarm that stands: a full table may keep it to itself."""
