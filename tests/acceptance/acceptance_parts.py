@@ -15,6 +15,7 @@ from acceptance_oracle import differences
 from acceptance_ports import free_port
 from acceptance_receiver import SECRET, Receiver
 
+from alarmbridge.simulator.device import Device
 from alarmbridge.simulator.farm import Farm
 
 COMMAND = str(Path(sys.executable).with_name("alarmbridge"))
@@ -42,20 +43,20 @@ def farm_of(count: int, **traits: Any) -> Farm:
     return Farm(count, tokens=True, password=PASSWORD, port=free_port(count), **traits)
 
 
+async def looks_at(device: Device, count: int) -> None:
+    """Wait until the bridge has looked at a device that often; a sync asks for lastChange twice."""
+    before = device.counters.requests["lastChange"]
+    await until(lambda: device.counters.requests["lastChange"] >= before + 2 * count)
+
+
 async def settled(farm: Farm) -> None:
     """Wait until every device was read to a settled end: its next looks ask for lastChange only."""
-
-    def spent() -> dict[str, int]:
-        return {name: device.counters.total for name, device in farm.devices.items()}
-
-    def looks() -> dict[str, int]:
-        return {name: one.counters.requests["lastChange"] for name, one in farm.devices.items()}
-
-    while True:
-        total, before = spent(), looks()
-        await until(lambda before=before: all(looks()[one] >= before[one] + 3 for one in before))
-        if all(spent()[one] - total[one] == looks()[one] - before[one] for one in total):
-            return
+    tables = ("active", "history")
+    async with asyncio.timeout(30):
+        for device in farm.devices.values():
+            requests, read = device.counters.requests, None
+            while read != (read := [requests[table] for table in tables]):
+                await looks_at(device, 2)
 
 
 class Bridge:
