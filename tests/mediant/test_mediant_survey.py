@@ -131,11 +131,32 @@ async def test_a_list_at_the_cap_is_settled_but_not_complete() -> None:
     assert seen.gone == {"7"}
 
 
-async def test_a_held_alarm_that_a_settled_complete_list_lacks_is_not_asked_for() -> None:
+async def test_a_held_alarm_that_the_list_lacks_is_asked_for_however_settled_the_list() -> None:
     mediant = FakeMediant(active=marks("1"))
     transport = FakeTransport(mediant.reply)
-    await survey_of(device_of(transport), Known(marks("7"), {}))
-    assert transport.count(f"{ACTIVE}/7") == 0
+    seen = settled(await survey_of(device_of(transport), Known(marks("1", "7"), {})))
+    assert (seen.complete, seen.gone) == (True, {"7"})
+    assert (transport.count(f"{ACTIVE}/7"), transport.count(f"{ACTIVE}/1")) == (1, 0)
+
+
+async def test_a_list_that_lacks_what_its_own_url_shows_is_unsettled() -> None:
+    # The list skips alarm 7 though it stands, and lastChange never moves.
+    mediant = FakeMediant(active=marks("1", "7"))
+
+    def reply(path: str, query: Mapping[str, str]) -> Answer:
+        return page(["1"]) if path == ACTIVE else mediant.reply(path, query)
+
+    seen = unsettled(await survey_of(device_of(FakeTransport(reply)), Known(marks("1", "7"), {})))
+    assert "active list left out 7" in seen.reason
+    assert (seen.active, seen.gone) == ((Row("1", "alarm 1"), Row("7", "alarm 7")), frozenset())
+    assert set(seen.details) == {"7"}
+
+
+async def test_of_very_many_held_alarms_that_the_list_lacks_only_so_many_are_asked_for() -> None:
+    transport = FakeTransport(FakeMediant().reply)
+    seen = await survey_of(device_of(transport), Known(marks("7", "8", "9"), {}), max_details=2)
+    assert settled(seen).gone == {"7", "8"}
+    assert transport.count(f"{ACTIVE}/9") == 0
 
 
 async def test_a_held_alarm_that_an_unsettled_list_lacks_proves_itself() -> None:
@@ -163,13 +184,65 @@ async def test_a_new_alarm_that_goes_before_it_is_read_is_left_out() -> None:
     assert seen.gone == frozenset()
 
 
-async def test_a_held_alarm_that_goes_before_it_is_read_is_gone() -> None:
-    # Alarm 2 is listed with a new text, clears, and its own URL says so.
+async def test_a_held_alarm_that_goes_before_it_is_read_is_gone_when_the_list_agrees() -> None:
+    # Alarm 2 is listed with a new text, clears, and its own URL says so: the next read shows it.
     mediant = FakeMediant(active=marks("1", "2"))
+    known = Known({"2": "an older text"}, {})
     mediant.after[ACTIVE] = partial(mediant.active.pop, "2")
-    seen = unsettled(await sync(mediant, Known({"2": "an older text"}, {})))
-    assert seen.active == (Row("1", "alarm 1"),)
-    assert seen.gone == {"2"}
+    seen = unsettled(await sync(mediant, known))
+    assert "went away while it was read" in seen.reason
+    assert seen.active == (Row("1", "alarm 1"), Row("2", "alarm 2"))
+    assert (set(seen.details), seen.gone) == ({"1"}, frozenset())
+    assert settled(await sync(mediant, known)).gone == {"2"}
+
+
+async def test_a_verified_alarm_that_is_listed_but_404_by_its_own_url_is_not_gone() -> None:
+    # The device lists alarm 2 and denies it, for as long as it is asked.
+    mediant = FakeMediant(active=marks("1"))
+
+    def reply(path: str, query: Mapping[str, str]) -> Answer:
+        return page(["1", "2"]) if path == ACTIVE else mediant.reply(path, query)
+
+    known = Known(marks("1", "2"), {}, verify=True)
+    seen = unsettled(await survey_of(device_of(FakeTransport(reply)), known))
+    assert [row.id for row in seen.active] == ["1", "2"]
+    assert (set(seen.details), seen.gone) == ({"1"}, frozenset())
+
+
+async def test_a_history_list_without_any_known_row_is_doubted_by_asking_the_latest() -> None:
+    # The list came back empty, though row 10 is where it was.
+    mediant = FakeMediant(history=history_of("9", "10"))
+
+    def reply(path: str, query: Mapping[str, str]) -> Answer:
+        return answer(204) if path == HISTORY else mediant.reply(path, query)
+
+    transport = FakeTransport(reply)
+    seen = unsettled(await survey_of(device_of(transport), Known({}, marks("10", "9"))))
+    assert "history list left out 10" in seen.reason
+    assert not seen.anchor_gone
+    assert (transport.count(f"{HISTORY}/10"), transport.count(f"{HISTORY}/9")) == (1, 0)
+
+
+@pytest.mark.parametrize("now", [history_of("3"), [*history_of("3"), ("2", "another", "")]])
+async def test_a_history_whose_known_rows_were_overwritten_is_settled_and_says_so(
+    now: list[tuple[str, str, str]],
+) -> None:
+    # Row 2 is there no longer, or its id names something else that the list does not show yet.
+    mediant = FakeMediant(history=now)
+
+    def reply(path: str, query: Mapping[str, str]) -> Answer:
+        return page(["3"]) if path == HISTORY else mediant.reply(path, query)
+
+    seen = settled(await survey_of(device_of(FakeTransport(reply)), Known({}, marks("1", "2"))))
+    assert seen.anchor_gone
+    assert [row.id for row in seen.history] == ["3"]
+
+
+async def test_a_history_list_that_shows_one_known_row_is_not_doubted() -> None:
+    transport = FakeTransport(FakeMediant(history=history_of("2", "3")).reply)
+    seen = settled(await survey_of(device_of(transport), Known({}, marks("1", "2"))))
+    assert not seen.anchor_gone
+    assert transport.count(f"{HISTORY}/1") == transport.count(f"{HISTORY}/2") == 0
 
 
 async def test_a_history_row_that_is_evicted_meanwhile_is_left_out() -> None:
