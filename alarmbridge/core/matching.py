@@ -98,6 +98,7 @@ def match_active(
         complete=isinstance(snapshot, Settled) and snapshot.complete,
         history_gone=restarted is not None and restarted.wiped,
         clears_logged=clears_logged,
+        history=frozenset(row.id for row in snapshot.history),
     )
     missing = tuple(
         Missing(alarm, alarm.id in displaced or proof.covers(alarm), alarm.id in displaced)
@@ -119,14 +120,15 @@ class _Proof:
     complete: bool
     history_gone: bool
     clears_logged: bool
+    history: frozenset[str]
 
     def covers(self, alarm: Alarm) -> bool:
         if alarm.device_alarm_id is not None:
             return self.complete or alarm.device_alarm_id in self.gone
         # What was raised while the table was full may never be listed, though it stands: then no
-        # list says anything about it, but its clear will have a row. Without an oid that row may
-        # be taken for another's, and what nobody ever clears would be worse.
-        logged = self.clears_logged and alarm.oid is not None
+        # list says anything about it, but its clear will have a row, as long as its raise has one.
+        # Without an oid that row may be taken for another's.
+        logged = self.clears_logged and alarm.oid is not None and alarm.raise_row in self.history
         return self.history_gone or (self.complete and not logged)
 
 

@@ -60,6 +60,7 @@ class Snapshot:
     history_details: by id, those history rows that were read whole; a row that nobody knows and
     that is missing here waits for the next sync.
     gone: ids of held alarms whose own URL proved that they are no longer active.
+    anchor_gone: the history lists no row that was known, and the URL of one says so too.
     """
 
     active: tuple[Row, ...]
@@ -67,6 +68,7 @@ class Snapshot:
     history: tuple[Row, ...] = ()
     history_details: Mapping[str, Reading] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
+    anchor_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,7 +165,8 @@ def _find_gap(
     since = circumstances.known_until or held.read_at
     if since is None and restarted is not None:
         since = held.first_seen_at
-    if since is None or (restarted is None and isinstance(snapshot, Unsettled)):
+    proven = restarted is not None or snapshot.anchor_gone or isinstance(snapshot, Settled)
+    if since is None or not proven:
         # What an unsettled listing lacks proves nothing; its marks are kept until one settles.
         return None
     if not is_history_lost(

@@ -1,7 +1,7 @@
 """One sync: both tables of a device, read so that it shows how far they can be believed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from alarmbridge.core.device_time import DeviceTime
@@ -81,6 +81,7 @@ async def survey(
     after = await device.fetch_last_change()
     missing = _missing(known, active)[:max_details]
     found, gone = await read_each(device.fetch_active, missing)
+    anchor = await _fetch_anchor(device, known, history_list.rows)
     reason = (
         _moved(opening.last_change, after)
         or _unclosed(opening.second_over)
@@ -88,12 +89,13 @@ async def survey(
         or _flawed(active_list, Table.ACTIVE)
         or _flawed(history_list, Table.HISTORY)
         or _unfinished(active, history)
-        or _left_out(found)
-        or await _lost_anchor(device, known, history_list.rows)
+        or _left_out(found, Table.ACTIVE)
+        or _left_out(anchor or {}, Table.HISTORY)
     )
     if reason is not None:
         await _check_same_boot(device, opening.status)
     snapshot = _snapshot(active, history, found=found, gone=gone, reason=reason, cap=active_cap)
+    snapshot = replace(snapshot, anchor_gone=anchor == {})
     return Surveyed(snapshot=snapshot, last_change=after, newest_last=history.newest_last)
 
 
@@ -126,21 +128,26 @@ def _unfinished(active: ActiveDetails, history: HistoryDetails) -> str | None:
     return f"more to read: {left} alarms" if left else None
 
 
-def _left_out(found: Mapping[str, Reading]) -> str | None:
+def _left_out(found: Mapping[str, Reading], table: Table) -> str | None:
     if not found:
         return None
-    return f"the active list left out alarm {next(iter(found))}, which its own URL shows"
+    return f"the {table} list left out {next(iter(found))}, which its own URL shows"
 
 
-async def _lost_anchor(device: Device, known: Known, listed: Sequence[Row]) -> str | None:
-    """Ask for a row that is known when the list shows none of them; any may do, a late one best."""
+async def _fetch_anchor(
+    device: Device, known: Known, listed: Sequence[Row]
+) -> dict[str, Reading] | None:
+    """Fetch a row that is known if the list shows none; any may do, a late one best.
+
+    None when there was nothing to ask, empty when that row is there no longer.
+    """
     if not known.history or any(row.id in known.history for row in listed):
         return None
     anchor = max(known.history, key=lambda row_id: (len(row_id), row_id))
     reading = await device.fetch_history(anchor)
     if reading is None or reading.description != known.history[anchor]:
-        return None
-    return f"the history list left out row {anchor}, which its own URL shows"
+        return {}
+    return {anchor: reading}
 
 
 def _snapshot(
