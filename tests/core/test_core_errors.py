@@ -1,0 +1,40 @@
+"""Errors: one tree, and what each carries to whoever handles it."""
+
+from datetime import timedelta
+
+import pytest
+
+from alarmbridge.core import errors
+from alarmbridge.core.errors import AlarmbridgeError, ConfigError, DeviceError, Restarted, SinkError
+
+
+def test_every_error_is_one_of_ours() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    raised = [kind for kind in kinds if issubclass(kind, Exception)]
+    assert len(raised) == 10
+    assert all(issubclass(kind, AlarmbridgeError) for kind in raised)
+
+
+def test_a_configuration_error_lists_every_mistake_on_a_line() -> None:
+    error = ConfigError(["devices.0.url: missing", "api.listen: no port"])
+    assert str(error).splitlines() == error.mistakes
+
+
+@pytest.mark.parametrize("wiped", [True, False])
+def test_a_restart_in_the_middle_of_a_read_is_a_failed_read_that_says_what_is_left(
+    wiped: bool,
+) -> None:
+    error = Restarted("sbc-1 restarted", wiped=wiped)
+    assert isinstance(error, DeviceError)
+    assert (str(error), error.wiped) == ("sbc-1 restarted", wiped)
+
+
+def test_a_refusal_can_be_tried_again_unless_it_says_otherwise() -> None:
+    error = SinkError("HTTP 503")
+    assert (error.reason, str(error)) == ("HTTP 503", "HTTP 503")
+    assert (error.permanent, error.gone, error.retry_after) == (False, False, None)
+
+
+def test_a_refusal_carries_what_the_far_end_asked_for() -> None:
+    error = SinkError("HTTP 410", gone=True, permanent=True, retry_after=timedelta(minutes=1))
+    assert (error.permanent, error.gone, error.retry_after) == (True, True, timedelta(minutes=1))

@@ -1,0 +1,146 @@
+"""Routing: filters decide about a raise, the ledger about all that follows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from core_cases import NOW, alarm, cleared
+
+from alarmbridge.core.bridge import DELIVERY_DEAD, SINK_FAILING, raise_own
+from alarmbridge.core.delivery import DeliveryState, LedgerEntry, Obligation
+from alarmbridge.core.event import Event, tell_changed, tell_cleared, tell_raised
+from alarmbridge.core.routing import Match, Subscription, route, why_unwanted
+from alarmbridge.core.severity import Severity
+
+TAGS = {"site": "ams"}
+TRUNK = replace(alarm("1"), name="acTrunk")
+RAISED = tell_raised(TRUNK, sequence=1, now=NOW)
+CHANGED = tell_changed(
+    replace(TRUNK, severity=Severity.CRITICAL),
+    previous_severity=Severity.MAJOR,
+    sequence=2,
+    now=NOW,
+)
+CLEARED = tell_cleared(cleared(TRUNK), sequence=3, now=NOW)
+CHAT = Subscription(sink="chat")
+PICKY = Subscription(sink="picky", match=Match(min_severity=Severity.CRITICAL))
+
+
+def owed(*events: Event, to: Sequence[Subscription], before: Sequence[LedgerEntry] = ()) -> Any:
+    return route(events, subscriptions=to, tags=TAGS, ledger={TRUNK.id: before})
+
+
+def entry(kind: str, state: str = "delivered", sink: str = "chat", key: str = "k") -> LedgerEntry:
+    return LedgerEntry(alarm_id=TRUNK.id, sink=sink, kind=kind, key=key, state=DeliveryState(state))
+
+
+def outcome(obligations: Sequence[Obligation]) -> list[tuple[str, str, str | None]]:
+    return [(one.sink, one.state.value, one.reason) for one in obligations]
+
+
+def test_a_sink_without_filters_wants_every_alarm() -> None:
+    assert why_unwanted(Match(), TRUNK, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("match", "why"),
+    [
+        (Match(min_severity=Severity.CRITICAL), "severity major is below critical"),
+        (Match(devices=("sbc-ams-*",)), "device 'sbc-1' is not among sbc-ams-*"),
+        (Match(names=("acBoard*", "acFan")), "name 'acTrunk' is not among acBoard*, acFan"),
+        (Match(sources=("Board#2",)), "source 'Board#1' is not among Board#2"),
+        (Match(descriptions=("*fan*",)), "description 'Trunk is down' is not among *fan*"),
+        (Match(origins=("bridge",)), "origin 'device' is not among bridge"),
+        (Match(tags={"site": ("fra", "lon")}), "tag site is 'ams', not fra or lon"),
+        (Match(tags={"customer": ("acme",)}), "tag customer is None, not acme"),
+    ],
+)
+def test_each_filter_says_why_it_keeps_an_alarm_away(match: Match, why: str) -> None:
+    assert why_unwanted(match, TRUNK, TAGS) == why
+
+
+def test_an_alarm_that_passes_every_filter_is_wanted() -> None:
+    match = Match(
+        min_severity=Severity.MAJOR,
+        devices=("sbc-2", "sbc-*"),
+        tags={"site": ("a*",)},
+        names=("ac*",),
+        sources=("Board#?",),
+        descriptions=("Trunk*",),
+        origins=("device",),
+    )
+    assert why_unwanted(match, TRUNK, TAGS) is None
+
+
+def test_what_an_alarm_does_not_tell_passes_only_a_filter_for_anything() -> None:
+    nameless = replace(TRUNK, name=None)
+    assert why_unwanted(Match(names=("ac*",)), nameless, TAGS) == "name None is not among ac*"
+    assert why_unwanted(Match(names=("*",)), nameless, TAGS) is None
+
+
+def test_a_raise_goes_by_the_filters_and_the_reason_is_kept() -> None:
+    assert outcome(owed(RAISED, to=[CHAT, PICKY])) == [
+        ("chat", "pending", None),
+        ("picky", "dropped", "severity major is below critical"),
+    ]
+
+
+def test_a_sink_knows_an_alarm_by_its_own_kind_of_key() -> None:
+    syslog = Subscription(sink="siem", key_for=lambda alarm_id: f"siem/{alarm_id}")
+    assert owed(RAISED, to=[syslog])[0].key == f"siem/{TRUNK.id}"
+
+
+def test_a_clear_goes_to_whoever_was_told_under_the_key_of_the_raise() -> None:
+    never = Subscription(sink="chat", match=Match(devices=("nobody",)))
+    (only,) = owed(CLEARED, to=[never], before=[entry("raised", key="old key")])
+    assert (only.state, only.key, only.event_id) == ("pending", "old key", CLEARED.id)
+
+
+@pytest.mark.parametrize("state", ["dropped", "dead"])
+def test_a_clear_does_not_go_where_the_raise_never_came(state: str) -> None:
+    obligations = owed(CLEARED, to=[CHAT], before=[entry("raised", state)])
+    assert outcome(obligations) == [("chat", "dropped", "its raise was not told here")]
+
+
+def test_a_raise_that_is_still_under_way_is_followed_by_its_clear() -> None:
+    obligations = owed(CLEARED, to=[CHAT], before=[entry("raised", "pending")])
+    assert outcome(obligations) == [("chat", "pending", None)]
+
+
+def test_a_change_opens_the_alarm_at_a_sink_whose_filter_it_now_passes() -> None:
+    obligations = owed(CHANGED, CLEARED, to=[PICKY], before=[entry("raised", "dropped", "picky")])
+    assert [(one.event_id, one.state) for one in obligations] == [
+        (CHANGED.id, "pending"),
+        (CLEARED.id, "pending"),
+    ]
+
+
+def test_a_sink_that_was_told_and_is_configured_no_longer_may_come_back() -> None:
+    assert outcome(owed(CLEARED, to=[], before=[entry("raised")])) == [("chat", "pending", None)]
+
+
+def test_what_came_and_went_is_owed_whole_within_one_decision() -> None:
+    obligations = owed(RAISED, CLEARED, to=[CHAT, PICKY])
+    assert [(one.sink, one.state.value) for one in obligations] == [
+        ("chat", "pending"),
+        ("picky", "dropped"),
+        ("chat", "pending"),
+        ("picky", "dropped"),
+    ]
+
+
+def test_of_two_keys_an_alarm_was_told_under_it_is_closed_under_the_first() -> None:
+    before = [entry("raised", key="first"), entry("changed", key="second")]
+    assert [one.key for one in owed(CLEARED, to=[CHAT], before=before)] == ["first"]
+
+
+@pytest.mark.parametrize("name", [SINK_FAILING, DELIVERY_DEAD])
+def test_a_sink_is_not_told_of_its_own_failing(name: str) -> None:
+    event = raise_own(name, device="", subject="chat", words="It fails.", sequence=1, now=NOW)
+    other = Subscription(sink="nms")
+    obligations = route([event], subscriptions=[CHAT, other], tags={}, ledger={})
+    assert outcome(obligations) == [
+        ("chat", "dropped", "a sink is not told of its own failing"),
+        ("nms", "pending", None),
+    ]
