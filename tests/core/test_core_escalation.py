@@ -1,0 +1,120 @@
+"""Escalations: a clear and a raise that are one alarm getting worse, or better."""
+
+from typing import Any
+
+import pytest
+from core_cases import alarm, reading, well
+
+from alarmbridge.core.episode import BEFORE_ALL, Episode
+from alarmbridge.core.escalation import find_escalations
+from alarmbridge.core.severity import Severity
+
+CRITICAL = {"severity": Severity.CRITICAL}
+
+
+def over(place: int = 1, second: float | None = 20, **other: Any) -> Episode:
+    """Make the episode of a held major alarm that a clear row has ended."""
+    return Episode(alarm=alarm("1", **other), opened=0, closed=place, clear_row=well("r2", second))
+
+
+def newer(second: float | None = 20, opened: int = 2, **other: Any) -> Episode:
+    """Make the episode that the raise of the worse severity opens."""
+    row = reading("r3", "Trunk is worse", second, **(CRITICAL | other))
+    return Episode(opening=row, raise_row=row, opened=opened)
+
+
+def goes_on(older: Episode, *others: Episode) -> Episode | None:
+    find_escalations([older, *others])
+    return older.continued
+
+
+@pytest.mark.parametrize("second", [18, 20, 22])
+def test_another_severity_within_two_seconds_is_one_alarm_that_goes_on(second: float) -> None:
+    older, worse = over(), newer(second)
+    assert goes_on(older, worse) is worse
+    assert worse.continues is older
+
+
+@pytest.mark.parametrize(
+    ("older", "other"),
+    [
+        (over(), newer(23)),
+        (over(), newer(17)),
+        (over(), newer(20, severity=Severity.MAJOR)),
+        (over(), newer(20, source="Board#2")),
+        (over(), newer(20, oid=None)),
+        (over(oid=None), newer(20, oid=None)),
+        (over(source=None), newer(20, source=None)),
+        (over(second=None), newer(20)),
+        (over(), newer(None)),
+    ],
+)
+def test_anything_less_alike_is_a_clear_and_a_raise(older: Episode, other: Episode) -> None:
+    assert goes_on(older, other) is None
+    assert other.continues is None
+
+
+def test_what_no_clear_row_ended_does_not_go_on() -> None:
+    still = Episode(alarm=alarm("1"), opened=0)
+    assert goes_on(still, newer()) is None
+
+
+def test_the_raise_next_to_the_clear_is_the_one_that_goes_on() -> None:
+    older, near, far = over(place=1), newer(opened=2), newer(opened=4)
+    assert goes_on(older, far, near) is near
+
+
+def test_a_raise_from_before_the_older_one_does_not_continue_it() -> None:
+    assert goes_on(over(), newer(opened=BEFORE_ALL)) is None
+
+
+def test_what_stands_is_newer_even_before_its_raise_row_is_read() -> None:
+    listed = Episode(opening=reading("3", "Trunk is worse", 20, **CRITICAL), stands=True)
+    assert goes_on(over(), listed) is listed
+
+
+def test_a_raise_with_a_row_is_nearer_than_one_that_has_none_yet() -> None:
+    listed = Episode(opening=reading("3", "Trunk is worse", 20, **CRITICAL), stands=True)
+    row = newer(opened=9)
+    assert goes_on(over(), listed, row) is row
+
+
+def test_the_row_of_the_raise_tells_its_severity_where_the_list_says_otherwise_by_now() -> None:
+    # It came back as major, and was made minor before it was read.
+    listed = Episode(
+        opening=reading("3", second=20, severity=Severity.MINOR),
+        raise_row=reading("r3", second=20),
+        stands=True,
+        opened=2,
+    )
+    assert goes_on(over(), listed) is None
+
+
+def test_worse_and_worse_again_is_one_chain() -> None:
+    first, second, third = over(), newer(20), newer(21, opened=4, severity=Severity.MINOR)
+    second.clear_row, second.closed = well("r4", 21), 3
+    find_escalations([third, second, first])
+    assert (first.continued, second.continued, third.continued) == (second, third, None)
+
+
+def test_two_alarms_do_not_go_on_as_the_same_one() -> None:
+    first, second, worse = over(place=1), over(place=2), newer(opened=3)
+    find_escalations([first, second, worse])
+    assert [first.continued, second.continued].count(worse) == 1
+
+
+def test_of_two_clears_the_former_ends_the_older_where_the_raise_came_first() -> None:
+    # Rows: the worse one is raised (1), a clear (2) that the newer got, a clear (3).
+    older, worse = over(place=3), newer(opened=1)
+    first, second = well("r4", 20), older.clear_row
+    worse.clear_row, worse.closed = first, 2
+    find_escalations([older, worse])
+    assert (older.clear_row, older.closed) == (first, 2)
+    assert (worse.clear_row, worse.closed) == (second, 3)
+
+
+def test_clears_that_are_in_order_stay_as_they_are() -> None:
+    older, worse = over(place=1), newer(opened=2)
+    worse.clear_row, worse.closed = well("r4", 30), 3
+    find_escalations([older, worse])
+    assert (older.closed, worse.closed) == (1, 3)
