@@ -1,28 +1,29 @@
 """Bugs planted on purpose: each hands the daemon one part that is wrong, as a mistake might be.
 
-A simulation that finds none of them proves nothing. `seeds` says within how many seeds at least
-one has to notice.
+A simulation that finds none of them proves nothing. `seeds` are plans in which each was noticed;
+the first of them are tried, and one has to be enough.
 """
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 from sqlalchemy import text
 
 from alarmbridge.core.decision import Decision, Held
 from alarmbridge.core.delivery import Delivery
-from alarmbridge.core.reading import DeviceStatus, Settled, Unsettled
+from alarmbridge.core.device_time import DeviceTime
+from alarmbridge.core.errors import SinkError
+from alarmbridge.core.payload import DeviceFacts
+from alarmbridge.core.reading import Reading, Settled, Snapshot, Unsettled
 from alarmbridge.core.restart import Restart
+from alarmbridge.core.retry import after_acceptance
 from alarmbridge.mediant.client import Device as Mediant
 from alarmbridge.mediant.client import Refusal, Table
 from alarmbridge.mediant.parse import NO_PAGE, Page
-from alarmbridge.core.retry import after_acceptance
 from alarmbridge.runtime.dispatcher import Dispatcher
 from alarmbridge.runtime.poller import Poller
-from alarmbridge.runtime.recorder import Recorder
+from alarmbridge.runtime.recorder import Look, Recorder
 from alarmbridge.store.inline import InlineArchive
+from alarmbridge.store.lanes import record
 from alarmbridge.store.sqlite import SqliteTransaction
 from alarmbridge.store.transaction import QUICK
 
@@ -31,11 +32,113 @@ from .daemon import Parts
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """A planted bug. seeds: within how many it has to be noticed."""
+    """A planted bug. seeds: the plans in which it is looked for, the quickest first."""
 
     words: str
     parts: Parts
-    seeds: int = 40
+    seeds: tuple[int, ...]
 
 
-BUGS: dict[str, Bug] = {}
+class HastyPoller(Poller):
+    """Trusts a lastChange that equals the one before, whether its second was over or not."""
+
+    def _is_quiet(self, last_change: DeviceTime | None) -> bool:
+        raw = last_change.raw if last_change else None
+        return self._status is not None and raw == self._seen
+
+
+class GulliblePoller(Poller):
+    """Takes whatever it read for settled and complete."""
+
+    async def _decide(
+        self, held: Held, snapshot: Settled | Unsettled, restart: Restart | None
+    ) -> Decision:
+        parts = {one.name: getattr(snapshot, one.name) for one in fields(Snapshot)}
+        return await super()._decide(held, Settled(**parts), restart)
+
+
+class GullibleMediant(Mediant):
+    """Takes an alarm that the list lacks for gone, without asking for it."""
+
+    _listed: frozenset[str] = frozenset()
+
+    async def fetch_page(
+        self, table: Table, *, after: str | None = None, limit: int | None = None
+    ) -> Page | Refusal:
+        page = await super().fetch_page(table, after=after, limit=limit)
+        if isinstance(page, Page) and table is Table.ACTIVE:
+            before = self._listed if after is not None else frozenset[str]()
+            self._listed = before | {row.id for row in page.rows}
+        return page
+
+    async def fetch_active(self, alarm_id: str) -> Reading | None:
+        return await super().fetch_active(alarm_id) if alarm_id in self._listed else None
+
+
+class ForgetfulMediant(Mediant):
+    """Never reads the history."""
+
+    async def fetch_page(
+        self, table: Table, *, after: str | None = None, limit: int | None = None
+    ) -> Page | Refusal:
+        if table is Table.HISTORY:
+            return NO_PAGE
+        return await super().fetch_page(table, after=after, limit=limit)
+
+
+class CursorFirstRecorder(Recorder):
+    """Commits which rows were dealt with before what they came to."""
+
+    async def record(
+        self,
+        held: Held,
+        decision: Decision,
+        *,
+        facts: DeviceFacts | None,
+        look: Look | None = None,
+        **more: object,
+    ) -> None:
+        marks = replace(decision, events=(), evidence=())
+        await super().record(held, marks, facts=facts, look=look)
+        rest = replace(decision, new_marks=(), lost_marks=(), gap=None)
+        await super().record(held, rest, facts=facts, **more)  # type: ignore[arg-type]
+
+
+class MarkFirstDispatcher(Dispatcher):
+    """Records a delivery as accepted, and sends it then."""
+
+    async def _attempt(self, delivery: Delivery) -> str | None:
+        outcome = after_acceptance(delivery, answer=None, now=self._clock.now())
+        async with self._archive.begin() as tx:
+            await record(tx, [outcome])
+        try:
+            return await super()._attempt(delivery)
+        except SinkError:
+            return None
+
+
+class DisorderlyArchive(InlineArchive):
+    """Lets every pending delivery go, not only the oldest of its alarm."""
+
+    async def commit(self, transaction: SqliteTransaction) -> None:
+        free = text("UPDATE deliveries SET head = 1 WHERE state = 'pending' AND NOT head")
+        await transaction.execute(free.execution_options(**QUICK))
+        await super().commit(transaction)
+
+
+BUGS: dict[str, Bug] = {
+    "hasty": Bug("an equal lastChange is trusted", Parts(poller=HastyPoller), (52, 10)),
+    "gullible": Bug(
+        "one torn list is believed", Parts(poller=GulliblePoller, client=GullibleMediant), (58, 24)
+    ),
+    "forgetful": Bug("the history is never read", Parts(client=ForgetfulMediant), (16, 39)),
+    "cursor-first": Bug(
+        "the cursor is committed before the events", Parts(recorder=CursorFirstRecorder), (35, 20)
+    ),
+    "mark-first": Bug(
+        "a delivery is marked before it is accepted",
+        Parts(dispatcher=MarkFirstDispatcher),
+        (39, 18),
+    ),
+    "disorderly": Bug("there is no order per alarm", Parts(archive=DisorderlyArchive), (1, 16)),
+}

@@ -212,7 +212,7 @@ class Daemon:
                 password=PASSWORD,
                 max_connections=MAX_CONNECTIONS,
             ),
-            True,  # noqa: FBT003 - aiohttp's own setting for TLS
+            True,
             aiohttp.ClientTimeout(total=10.0),
             clock=ground.clock.monotonic,
         )

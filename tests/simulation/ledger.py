@@ -146,7 +146,7 @@ class Ledger:
         return datetime.fromisoformat(text).timestamp() - self._epoch
 
 
-def _event(now: float, *row: Any) -> Event:  # noqa: ANN401 - a row of whatever the query names
+def _event(now: float, *row: Any) -> Event:
     position, event_id, alarm_id, device, kind, sequence, text = row
     return Event(
         at=now,

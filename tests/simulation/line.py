@@ -55,7 +55,7 @@ class ModelSession:
 class _Call:
     __slots__ = ("_asked_at", "_authorization", "_future", "_tell", "_url", "_world")
 
-    def __init__(  # noqa: PLR0917
+    def __init__(
         self,
         tell: Tell,
         world: DeviceWorld,

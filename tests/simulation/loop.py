@@ -3,7 +3,9 @@
 import asyncio
 import contextvars
 import heapq
+import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 from typing import Any, NoReturn
 
@@ -36,7 +38,7 @@ class SimLoop(asyncio.BaseEventLoop):
         self,
         when: float,
         callback: Callable[..., object],
-        *args: Any,  # noqa: ANN401 - asyncio's own signature
+        *args: Any,
         context: contextvars.Context | None = None,
     ) -> asyncio.TimerHandle:
         """Schedule, in a heap of plain tuples: comparing handles would cost half the run."""
@@ -49,7 +51,7 @@ class SimLoop(asyncio.BaseEventLoop):
         self,
         delay: float,
         callback: Callable[..., object],
-        *args: Any,  # noqa: ANN401 - asyncio's own signature
+        *args: Any,
         context: contextvars.Context | None = None,
     ) -> asyncio.TimerHandle:
         """Schedule after so many virtual seconds."""
@@ -58,7 +60,7 @@ class SimLoop(asyncio.BaseEventLoop):
     def call_soon(  # type: ignore[override]
         self,
         callback: Callable[..., object],
-        *args: Any,  # noqa: ANN401 - asyncio's own signature
+        *args: Any,
         context: contextvars.Context | None = None,
     ) -> asyncio.Handle:
         """Schedule among what is ready. After the end of the world nothing is scheduled."""
@@ -123,13 +125,13 @@ class SimLoop(asyncio.BaseEventLoop):
         super().close()
         self._timers.clear()
         self._ready.clear()
-        for task in tasks:
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
-            try:
-                task.get_coro().close()  # type: ignore[union-attr]
-            except BaseException:  # noqa: BLE001, S112 - a corpse may say anything
-                continue
-        self._buried.clear()
+        with warnings.catch_warnings():
+            # Some of them never began, and would say so.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            for task in tasks:
+                _bury(task)
+            del tasks
+            self._buried.clear()
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise OutsideError("no threads, sockets or name servers in here; a port is missing")
@@ -147,6 +149,12 @@ class SimLoop(asyncio.BaseEventLoop):
     add_writer = _refuse
     subprocess_exec = _refuse
     subprocess_shell = _refuse
+
+
+def _bury(task: "asyncio.Task[object]") -> None:
+    task._log_destroy_pending = False  # type: ignore[attr-defined]
+    with suppress(BaseException):  # a corpse may say anything
+        task.get_coro().close()  # type: ignore[union-attr]
 
 
 def _owner(handle: asyncio.Handle) -> int:

@@ -143,8 +143,8 @@ class Oracle:
         truth = self._devices[event.device].model.truth
         if row is None or truth[row].kind != "cleared":
             return
-        # Of one that leaves out oid or source, nobody can say whose clear it was, nor where the ring
-        # has overwritten the raise that it belongs to.
+        # Of one that leaves out oid or source, nobody can say whose clear it was, nor where the
+        # ring has overwritten the raise that it belongs to.
         raised, owner = (
             self._raise_of(event.device, one) for one in (instance.alarm, truth[row].alarm)
         )
@@ -209,7 +209,8 @@ class Oracle:
             return None if same else "it was raised anew by a restart"
         if not clear.dated or not raised.dated:
             return None if self._descends(device, raised, older) else "it has no date"
-        if abs(raised.device_at - clear.device_at) > CLOSE:
+        small = self._devices[device].plan.habits.history_cap < FULL_RING
+        if abs(raised.device_at - clear.device_at) > CLOSE and not small:
             return f"they are {raised.device_at - clear.device_at} s apart"
         truth = self._devices[device].model.truth
         graded = {one.severity for one in truth if one.alarm in {older, newer}}
@@ -283,9 +284,9 @@ class Oracle:
                 for gap in gaps
             ):
                 continue
-            if gone is not None and gone.reason == "restart":
-                if not world.shows_restart(one.epoch):
-                    continue
+            by_restart = gone is not None and gone.reason == "restart"
+            if by_restart and not world.shows_restart(one.epoch):
+                continue
             clear = self._clear_of(world.name, one.alarm)
             until = f"{clear.at - EPOCH:.2f} ({clear.reason})" if clear else "it stands"
             row = (
