@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from model_device import EPOCH, How, Leg, ModelDevice
+
 from alarmbridge.core.alarm import Alarm, ClearReason, Origin, State
 from alarmbridge.core.bridge import HISTORY_LOST
 from alarmbridge.core.decision import Decision, Gap, Held, HistoryMark
@@ -14,7 +16,6 @@ from alarmbridge.core.ids import identity_of
 from alarmbridge.core.reading import DeviceStatus, Settled
 from alarmbridge.core.reconcile import Circumstances, identities_in, known_of, reconcile
 from alarmbridge.core.restart import Restart, restart_between
-from model_device import EPOCH, How, Leg, ModelDevice
 
 _TOKEN = re.compile(r"#(\d+)$")
 
@@ -123,12 +124,14 @@ class Follower:
                 self.identities[_identity(alarm)] += 1
                 self._claim(alarm)
             case Changed():
-                assert before is not None and before.state is State.ACTIVE
+                assert before is not None
+                assert before.state is State.ACTIVE
                 assert event.previous_severity is before.severity
                 assert (alarm.severity, alarm.description) != (before.severity, before.description)
                 self._go_on(alarm)
             case Cleared():
-                assert before is not None and before.state is State.ACTIVE
+                assert before is not None
+                assert before.state is State.ACTIVE
                 self._check_clear(alarm)
 
     def _claim(self, alarm: Alarm) -> None:

@@ -1,15 +1,18 @@
 """Laws of `reconcile`, tried on a model of a device that does whatever devices do."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from alarmbridge.core.event import Changed, Raised
-from model_archive import Follower, leg_of, lies_in_a_gap
+from model_archive import Follower, lies_in_a_gap
 from model_device import Habits, How, ModelDevice
 
+from alarmbridge.core.event import Cleared
+from alarmbridge.core.reading import Unsettled
+from alarmbridge.core.reconcile import Circumstances, reconcile
+
 Act = Callable[[ModelDevice], None]
+Story = list[tuple[list[Act], How]]
 
 few = settings(max_examples=120, deadline=None)
 picks = st.integers(0, 6)
@@ -37,11 +40,11 @@ torn = st.builds(
 meagre = st.builds(How, after_active=bursts, after_history=bursts, budget=st.integers(0, 6))
 
 
-def story(*reads: st.SearchStrategy[How]) -> st.SearchStrategy[list[tuple[list[Act], How]]]:
+def story(*reads: st.SearchStrategy[How]) -> st.SearchStrategy[Story]:
     return st.lists(st.tuples(st.lists(happenings, max_size=8), st.one_of(*reads)), max_size=8)
 
 
-def follow(habits: Habits, told: Sequence[tuple[list[Act], How]]) -> Follower:
+def follow(habits: Habits, told: Story) -> Follower:
     follower = Follower(ModelDevice(habits))
     follower.poll()
     for acts, how in told:
@@ -64,7 +67,7 @@ def assert_told(follower: Follower) -> None:
 
 @given(story(settled, unsettled))
 @few
-def test_replaying_the_events_gives_the_snapshot(told):
+def test_replaying_the_events_gives_the_snapshot(told: Story) -> None:
     follower = follow(Habits(), told)
     assert_told(follower)
     assert follower.told == {leg.number for leg in follower.device.legs}
@@ -72,37 +75,46 @@ def test_replaying_the_events_gives_the_snapshot(told):
 
 @given(story(settled, unsettled, torn))
 @few
-def test_a_torn_read_tells_nothing_wrong(told):
+def test_a_torn_read_tells_nothing_wrong(told: Story) -> None:
     assert_told(follow(Habits(slow=True), told))
 
 
 @given(story(settled, unsettled, meagre))
 @few
-def test_a_read_that_had_to_stop_tells_nothing_wrong(told):
+def test_a_read_that_had_to_stop_tells_nothing_wrong(told: Story) -> None:
     assert_told(follow(Habits(slow=True), told))
 
 
 @given(story(settled, unsettled, torn))
 @few
-def test_a_device_that_tells_no_oid_is_told_as_truly(told):
+def test_a_device_that_tells_no_oid_is_told_as_truly(told: Story) -> None:
     assert_told(follow(Habits(without_oid=True, slow=True), told))
 
 
 @given(story(settled, unsettled, torn))
 @few
-def test_a_history_without_clears_is_told_as_truly(told):
+def test_a_history_without_clears_is_told_as_truly(told: Story) -> None:
     assert_told(follow(Habits(clear_rows=False, slow=True), told))
 
 
 @given(story(settled, unsettled))
 @few
-def test_what_the_ring_overwrote_is_told_or_lies_in_a_gap(told):
+def test_what_the_ring_overwrote_is_told_or_lies_in_a_gap(told: Story) -> None:
     assert_told(follow(Habits(history_cap=6, slow=True), told))
 
 
 @given(story(settled, unsettled, torn))
 @few
-def test_an_unchanged_device_is_silent(told):
+def test_an_unchanged_device_is_silent(told: Story) -> None:
     follower = follow(Habits(slow=True), told)
     assert follower.poll().empty
     assert follower.poll(How(verify=True)).empty
+
+
+@given(story(settled, unsettled, torn))
+@few
+def test_a_partial_snapshot_clears_nothing(told: Story) -> None:
+    follower = follow(Habits(slow=True), told)
+    circumstances = Circumstances(now=follower.device.now, occurrences={})
+    decision = reconcile(follower.held, Unsettled(active=()), circumstances)
+    assert not [event for event in decision.events if isinstance(event, Cleared)]
