@@ -33,7 +33,7 @@ class Held:
     loose: alarms cleared lately that lack a row: the history may still show it.
     marks: by history id.
     sequence: of its latest event, 0 before the first.
-    read_at: when its tables were last read to a settled end; None before the first time.
+    read_at: until when its tables were known to be as held; None before the first settled read.
     first_seen_at: since when it is configured.
     newest_last: the direction of its history table, None until learnt.
     serial_number, uptime: as last stored, None before the first status.

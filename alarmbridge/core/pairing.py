@@ -3,7 +3,8 @@
 A device records a raise and its clear as two rows, with other ids and other texts, and keeps a
 few hundred of them. Rows are paired by oid and source and by what still stands, never by text:
 
-1. What stands in the active list gives its raise row back: the latest alike with its date.
+1. What stands in the active list gives its raise row back: the one alike with its date, of
+   several the one that reads as it does. Until every row was read, one that does not waits.
 2. The rest is walked from the oldest on. A raise row opens an episode; a clear row closes the
    oldest open episode alike, held alarms that are gone before those that open in the walk. What
    leaves out its oid or source may be alike to much, so that the same tellings come first.

@@ -137,8 +137,10 @@ async def opened_canary() -> AsyncIterator[Canary]:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
     canary.url = f"http://{host}:{port}"
-    yield canary
-    await runner.cleanup()
+    try:
+        yield canary
+    finally:
+        await runner.cleanup()
 
 
 @asynccontextmanager
