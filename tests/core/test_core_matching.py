@@ -84,6 +84,7 @@ def test_after_a_reboot_an_hour_is_chance_but_the_other_unit_may_have_another_zo
         (at(10 + HOUR), True),
         (at(10 - 5 * HOUR - HOUR / 4), True),
         (at(11 + HOUR), False),
+        (at(10 + 26 * HOUR), True),
         (at(10 + 27 * HOUR), False),
         (at(10 + HOUR, "+03:00"), False),
         (at(10 + HOUR, ""), False),
@@ -95,6 +96,13 @@ def test_a_zone_moves_local_time_by_whole_quarters(other: DeviceTime, moved: boo
     assert one is not None
     assert moved_with_the_zone(one, other) is moved
     assert moved_with_the_zone(other, one) is moved
+
+
+def test_what_names_no_moment_did_not_move() -> None:
+    one, odd = at(10, ""), parse_device_time("yesterday")
+    assert one is not None
+    assert not moved_with_the_zone(one, odd)
+    assert not moved_with_the_zone(odd, one)
 
 
 def test_a_zone_that_is_written_does_not_move() -> None:

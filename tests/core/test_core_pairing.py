@@ -1,10 +1,12 @@
 """The history table: whose raise and whose clear each new row records, and which have to wait."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from core_cases import alarm, cleared, gone, lacking, match, paired, reading, well
 
+from alarmbridge.core.device_time import parse_device_time
 from alarmbridge.core.pairing import Pairing
 from alarmbridge.core.severity import Severity
 
@@ -121,10 +123,9 @@ def test_a_row_of_that_very_date_comes_before_one_a_moment_apart() -> None:
     assert rows_of(paired(match(alarm("1")), *rows))["a1"] == ("r1", None)
 
 
-def test_while_rows_are_unread_or_unsettled_no_other_date_will_do() -> None:
-    for how in ({"settled": False}, {"whole": False, "settled": False}):
-        pairing = paired(match(alarm("1")), reading("r1", second=11), **how)
-        assert (rows_of(pairing), waiting(pairing)) == ({"a1": (None, None)}, {"r1"})
+def test_while_rows_are_unread_no_other_date_will_do() -> None:
+    pairing = paired(match(alarm("1")), reading("r1", second=11), whole=False, settled=False)
+    assert (rows_of(pairing), waiting(pairing)) == ({"a1": (None, None)}, {"r1"})
 
 
 def test_while_rows_are_unread_one_in_other_words_has_to_wait() -> None:
@@ -145,6 +146,21 @@ def test_without_dates_a_new_row_is_not_of_what_is_over() -> None:
     dateless = reading("r1", second=None)
     assert set(rows_of(paired(match(), dateless, loose=[over]))) == {"a1", "r1"}
     assert rows_of(paired(match(alarm("1", second=None)), dateless)) == {"a1": ("r1", None)}
+    listed = match(fresh=[reading("1", second=None)])
+    assert rows_of(paired(listed, dateless)) == {"1": ("r1", None)}
+
+
+def test_without_dates_a_row_of_another_thing_is_another_alarm() -> None:
+    other = reading("r1", second=None, source="Board#2")
+    assert set(rows_of(paired(match(alarm("1", second=None)), other))) == {"a1", "r1"}
+
+
+def test_a_date_that_names_no_moment_is_near_no_other() -> None:
+    odd = replace(reading("r1"), date=parse_device_time("yesterday"))
+    assert set(rows_of(paired(match(alarm("1")), odd))) == {"a1", "r1"}
+    held = replace(alarm("1"), device_date=odd.date)
+    assert set(rows_of(paired(match(held), reading("r1", second=11)))) == {"a1", "r1"}
+    assert rows_of(paired(match(held), odd)) == {"a1": ("r1", None)}
 
 
 # Whose clear is it?
@@ -207,6 +223,12 @@ def test_what_broke_again_must_have_been_well_between() -> None:
     assert (first.closed, first.clear_row, second.opened) == (0, None, 1)
 
 
+def test_another_thing_that_breaks_tells_nothing_of_the_first() -> None:
+    rows = reading("r1"), reading("r2", second=15, source="Board#2")
+    first, _ = paired(match(), *rows).episodes
+    assert first.closed == -1
+
+
 def test_without_an_oid_two_raises_may_be_two_things() -> None:
     rows = reading("r1", **NO_OID), reading("r2", second=15, **NO_OID)
     first, _ = paired(match(), *rows).episodes
@@ -220,6 +242,11 @@ def test_a_clear_from_before_the_raise_is_of_another() -> None:
     assert orphans(raised_behind) == ["r1"]
 
 
+def test_what_was_raised_in_the_very_second_of_the_clear_may_be_what_it_cleared() -> None:
+    at_once = gone(alarm("1", second=20))
+    assert rows_of(paired(match(missing=[at_once]), well("r2", 20))) == {"a1": (None, "r2")}
+
+
 def test_places_tell_more_than_dates_where_the_raise_row_is_known() -> None:
     # The clock was set back between the two.
     known = gone(alarm("1", second=30, raise_row="r1"))
@@ -228,8 +255,10 @@ def test_places_tell_more_than_dates_where_the_raise_row_is_known() -> None:
 
 
 def test_without_dates_a_clear_is_of_whatever_is_open() -> None:
-    pairing = paired(match(missing=[gone(alarm("1", second=None))]), well("r1"))
-    assert rows_of(pairing) == {"a1": (None, "r1")}
+    odd = replace(alarm("1"), device_date=parse_device_time("yesterday"))
+    for held in (alarm("1", second=None), odd):
+        assert rows_of(paired(match(missing=[gone(held)]), well("r1"))) == {"a1": (None, "r1")}
+    assert rows_of(paired(match(missing=[gone(alarm("1"))]), well("r1", None)))["a1"][1] == "r1"
 
 
 def test_a_late_clear_row_is_of_the_alarm_that_the_list_had_cleared() -> None:
@@ -285,6 +314,12 @@ def test_without_an_oid_even_that_waits_while_another_alike_stands() -> None:
     standing, over = alarm("1", **NO_OID), gone(alarm("2", **NO_OID))
     pairing = paired(match(standing, missing=[over]), well("r3", **NO_OID), settled=False)
     assert (rows_of(pairing)["a2"], waiting(pairing)) == ((None, None), {"r3"})
+
+
+def test_what_is_known_to_be_gone_contends_for_no_clear() -> None:
+    over = [gone(alarm("1", **NO_OID)), gone(alarm("2", **NO_OID))]
+    pairing = paired(match(missing=over), well("r3", **NO_OID), settled=False)
+    assert (rows_of(pairing)["a1"], waiting(pairing)) == ((None, "r3"), set())
 
 
 def test_where_all_whom_clears_may_concern_are_cleared_none_waits() -> None:
