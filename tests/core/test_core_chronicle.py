@@ -217,7 +217,13 @@ def test_a_date_or_an_id_learnt_later_is_stored_without_an_event() -> None:
     made = compared(alarm(None, second=None), reading("1"))
     (learnt,) = made.learnt()
     assert made.events(None) == ()
-    assert (learnt.device_alarm_id, learnt.raised_at) == ("1", NOON + 10 * SECOND)
+    assert (learnt.device_alarm_id, learnt.device_date) == ("1", at(10))
+    assert learnt.raised_at == NOON + 10 * SECOND
+
+
+def test_a_date_that_moved_with_its_zone_identifies_it_from_now_on() -> None:
+    (learnt,) = compared(alarm("1"), reading("1", second=3610)).learnt()
+    assert (learnt.device_date, learnt.raised_at) == (at(3610), NOON + 10 * SECOND)
 
 
 def test_a_raise_row_found_later_is_stored_without_an_event() -> None:

@@ -200,7 +200,20 @@ def test_a_newcomer_that_came_while_so_many_have_cleared_since_may_stand_unliste
     ]
 
 
+def test_of_a_newcomer_without_an_oid_the_complete_list_is_believed() -> None:
+    # Its clear's row might be taken for another's.
+    rows = [Row("r1", DOWN), replace(NEWCOMER, oid=None), well("r4", 50, oid="1.12")]
+    decision = decide(STOOD, settled([Row("1", DOWN)], rows), active_table_size=2)
+    assert told(decision) == ["raised Fan stands still", "cleared Fan stands still"]
+
+
 # Restarts
+
+
+def test_after_a_reboot_what_is_listed_no_longer_is_cleared_for_that_reason() -> None:
+    decision = decide(STOOD, settled(), restarted=WIPED)
+    assert told(decision)[2:] == ["cleared " + DOWN]
+    assert decision.events[2].alarm.clear_reason == "device_restart"
 
 
 def test_after_a_reboot_what_is_gone_is_cleared_and_what_came_back_is_new() -> None:
@@ -256,7 +269,7 @@ def test_before_the_first_settled_read_a_restarts_gap_begins_when_the_device_was
     decision = decide(added, settled(), restarted=WIPED)
     assert decision.gap is not None
     assert decision.gap.since == NOON
-    assert decide(added, settled()).gap is None
+    assert decide(added, settled([], [NEWCOMER]), history_table_size=1).gap is None
     assert decide(EMPTY, settled(), restarted=WIPED).gap is None
 
 
