@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from alarmbridge.core.decision import HistoryMark
 from alarmbridge.core.device_time import parse_device_time
+from alarmbridge.core.matching import moved_with_the_zone
 from alarmbridge.core.reading import Reading, Settled, Snapshot
 from alarmbridge.core.restart import Restart
 
@@ -17,16 +18,15 @@ Marks = Mapping[str, HistoryMark]
 def find_restart(marks: Marks, snapshot: Snapshot) -> Restart | None:
     """Find that ids began anew: most rows that are listed under known ids are others.
 
-    Most, because a device that reuses ids one by one has not restarted for that.
+    Most, because a device that reuses ids one by one has not restarted for that. And none of
+    those that were read bears its old date: then they are told in another language.
     """
     listed = [row for row in snapshot.history if row.id in marks]
-    others = [
-        row
-        for row in listed
-        if row.description != marks[row.id].description
-        and not _is_dated_alike(marks[row.id], snapshot.history_details.get(row.id))
-    ]
-    if 2 * len(others) <= len(listed):
+    others = [row for row in listed if row.description != marks[row.id].description]
+    same = any(
+        _is_dated_alike(marks[row.id], snapshot.history_details.get(row.id)) for row in listed
+    )
+    if same or 2 * len(others) <= len(listed):
         return None
     return Restart("known ids came back with other content", wiped=True)
 
@@ -114,4 +114,5 @@ def is_history_lost(
 def _is_dated_alike(mark: HistoryMark, reading: Reading | None) -> bool:
     if mark.date is None or reading is None or reading.date is None:
         return False
-    return parse_device_time(mark.date).same_moment(reading.date)
+    date = parse_device_time(mark.date)
+    return date.same_moment(reading.date) or moved_with_the_zone(date, reading.date)

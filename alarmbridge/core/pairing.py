@@ -67,7 +67,7 @@ def pair(
     gone = [Episode(alarm=one.alarm, missing=one) for one in matching.missing]
     pairing = Pairing(standing + gone, [Episode(alarm=alarm) for alarm in loose])
     known = [*standing, *gone, *pairing.loose]
-    doubtful = _find_raise_rows(known, rows, places, whole=whole, settled=settled)
+    doubtful = _find_raise_rows(known, rows, places, whole=whole)
     found = {episode.opened for episode in known}
     open_episodes = sorted(gone, key=lambda episode: not _ended(episode))
     for place, row in rows.items():
@@ -94,7 +94,6 @@ def _find_raise_rows(
     places: Mapping[str, int],
     *,
     whole: bool,
-    settled: bool,
 ) -> set[int]:
     """Find the raise rows of what is listed or held: of each the surest, the surest first.
 
@@ -109,7 +108,7 @@ def _find_raise_rows(
     left = {place: row for place, row in rows.items() if not row.cleared}
     # With every row read, a row of that very date would be there if it were told so still.
     passes = (_surely_records_raise, _may_record_raise, _records_raise_elsewhere)
-    for fits in passes if whole and settled else passes[:2]:
+    for fits in passes if whole else passes[:2]:
         for episode in known:
             if episode.opened != BEFORE_ALL:
                 continue
@@ -130,13 +129,12 @@ def _least_strange(
 ) -> int | None:
     """Choose between rows of one second; the latest for what stands, else the earliest."""
     about = episode.about
-    own_id = about.id if isinstance(about, Reading) else about.device_alarm_id
     return min(
         places,
         key=lambda place: (
             # Before the id: some devices count both tables' rows alike, some each on its own.
             not _looks_alike(rows[place], about),
-            rows[place].id != own_id,
+            rows[place].id != _own_id(about),
             rows[place].description != about.description,
             rows[place].severity != about.severity,
             -place if episode.stands else place,
@@ -227,8 +225,9 @@ def _doubt(pairing: Pairing) -> None:
 
 
 def _reopen(episode: Episode, pairing: Pairing) -> None:
-    if episode.clear_row is not None:
-        pairing.waiting.append(episode.clear_row)
+    if episode.clear_row is None:
+        raise AssertionError("only what a row has closed is reopened")
+    pairing.waiting.append(episode.clear_row)
     episode.clear_row, episode.closed, episode.continued = None, BEFORE_ALL, None
 
 
@@ -272,11 +271,17 @@ def _records_raise_elsewhere(row: Reading, about: Alarm | Reading) -> bool:
     if row.date is None or date is None or not surely_alike(row, about):
         return False
     near = row.date.at and date.at and abs(row.date.at - date.at) <= _A_MOMENT
-    return _looks_alike(row, about) and bool(near or moved_with_the_zone(row.date, date))
+    if not near and not moved_with_the_zone(row.date, date):
+        return False
+    return row.id == _own_id(about) or _looks_alike(row, about)
 
 
 def _looks_alike(row: Reading, about: Alarm | Reading) -> bool:
     return (row.severity, row.description) == (about.severity, about.description)
+
+
+def _own_id(about: Alarm | Reading) -> str | None:
+    return about.id if isinstance(about, Reading) else about.device_alarm_id
 
 
 def _date_of(about: Alarm | Reading) -> DeviceTime | None:

@@ -14,7 +14,7 @@ import aiohttp
 from aiohttp import hdrs
 from yarl import URL
 
-from alarmbridge.core.errors import BadAnswer, ConfigError, LoginFailed
+from alarmbridge.core.errors import BadAnswer, ConfigError, LoginFailed, Unreachable
 from alarmbridge.mediant.body import read_body
 from alarmbridge.mediant.failures import FAILURES, translate
 from alarmbridge.mediant.tls import TlsSetting, Trust, TrustStore, shrink_tls_buffers
@@ -90,10 +90,12 @@ class HttpTransport:
     """One device's line; see `transport.Transport` for what it promises."""
 
     __slots__ = (
+        "_alone",
         "_authorization",
         "_base",
         "_clock",
         "_credentials",
+        "_flying",
         "_name",
         "_proving",
         "_refusal",
@@ -125,12 +127,15 @@ class HttpTransport:
         self._proving = asyncio.Lock()
         self._trusted = False
         self._refusal: str | None = None
+        self._flying = 0
+        # Set for good once a connection broke beside another: some devices take one at a time.
+        self._alone = False
 
     async def get(self, path: str, query: Mapping[str, str] = NO_QUERY) -> Answer:
         """Ask for a path and return what came; see `transport.Transport.get`."""
         async with self._slots:
-            if self._trusted:
-                return await self._ask(path, query)
+            if self._trusted and not self._alone:
+                return await self._ask_beside_others(path, query)
             async with self._proving:
                 return await self._ask(path, query)
 
@@ -141,6 +146,16 @@ class HttpTransport:
 
     async def aclose(self) -> None:
         """Do nothing: idle connections belong to the network and end by themselves."""
+
+    async def _ask_beside_others(self, path: str, query: Mapping[str, str]) -> Answer:
+        self._flying += 1
+        try:
+            return await self._ask(path, query)
+        except Unreachable:
+            self._alone = self._alone or self._flying > 1
+            raise
+        finally:
+            self._flying -= 1
 
     async def _ask(self, path: str, query: Mapping[str, str]) -> Answer:
         if self._refusal is not None:

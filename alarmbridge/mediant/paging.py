@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from alarmbridge.core.errors import BadAnswer
 from alarmbridge.core.reading import Row
-from alarmbridge.mediant.client import BAD_REQUEST, Device, Refusal, Table
+from alarmbridge.mediant.client import Device, Refusal, Table
 from alarmbridge.mediant.parse import Page
 
 LIMIT = 100
@@ -98,7 +98,7 @@ class _Walk:
 
     async def _first_page(self) -> Page:
         page = await self._ask(None)
-        if isinstance(page, Refusal) and page.status == BAD_REQUEST and self._limit is not None:
+        if isinstance(page, Refusal) and self._limit is not None:
             self._limit = None
             page = await self._ask(None)
         if isinstance(page, Refusal):

@@ -134,16 +134,17 @@ class Poller:
             return False
         if self.health.last == DEVICE_LOGIN_FAILED:
             self._client.allow_login()
+        # Before it is asked, because what comes to pass on the answer's way is not in the answer.
+        asked_at = self._here.clock.now()
         try:
             last_change = await self._client.fetch_last_change()
             if self._is_quiet(last_change):
-                now = self._here.clock.now()
                 # No change since boot is no proof of quiet: it may be another boot.
-                self._known_until = now if last_change else self._known_until
-                self.health = after_success(now)
+                self._known_until = asked_at if last_change else self._known_until
+                self.health = after_success(self._here.clock.now())
                 self._here.metrics.quiet_polls.inc()
             else:
-                await self._sync(last_change)
+                await self._sync(last_change, asked_at=asked_at)
         except Restarted as error:
             # By the next read its uptime may have passed the old one, so it is remembered.
             self._interrupted = Restart(str(error), wiped=error.wiped)
@@ -202,7 +203,7 @@ class Poller:
     def _is_quiet(self, last_change: DeviceTime | None) -> bool:
         return self._watching and _raw(last_change) == self._token
 
-    async def _sync(self, last_change: DeviceTime | None) -> None:
+    async def _sync(self, last_change: DeviceTime | None, *, asked_at: datetime) -> None:
         """Read both tables and record what has happened.
 
         1. Load what is held, and fetch what the device says of itself.
@@ -233,9 +234,14 @@ class Poller:
         if decision.restarted and status.uptime is None:
             # Otherwise the next uptime that it tells would pass for another restart.
             status = self._latest = replace(status, uptime=0)
-        await here.recorder.record(
-            held, decision, facts=self._facts(status), look=self._look(status, surveyed)
+        settled = isinstance(surveyed.snapshot, Settled)
+        look = Look(
+            status=status,
+            newest_last=surveyed.newest_last,
+            read_at=asked_at if settled else None,
         )
+        await here.recorder.record(held, decision, facts=self._facts(status), look=look)
+        self._known_until = asked_at if settled else self._known_until
         self._note(surveyed, status, decision, restart)
 
     async def _decide(
@@ -295,7 +301,6 @@ class Poller:
             self.pause = pause_while_unsettled(self._unsettled, manners).total_seconds()
             _log.debug("%s: unsettled: %s", self.name, snapshot.reason)
             return
-        self._known_until = self.health.good_at
         self._token, self._unsettled = token, 0
         # Something moved that no list shows, a severity perhaps: read every alarm whole, once.
         unexplained = moved and decision.empty and not self._verify
@@ -367,14 +372,6 @@ class Poller:
             product=status.product,
             serial_number=status.serial_number,
             version=status.version,
-        )
-
-    def _look(self, status: DeviceStatus, surveyed: Surveyed) -> Look:
-        settled = isinstance(surveyed.snapshot, Settled)
-        return Look(
-            status=status,
-            newest_last=surveyed.newest_last,
-            read_at=self._here.clock.now() if settled else None,
         )
 
 

@@ -232,8 +232,11 @@ async def leaks(bridge: Bridge, receiver: Receiver, configuration: dict[str, Any
     ]
 
 
-def run_once(file: Path, *words: str) -> tuple[int, str]:
-    """Run a command that is to end by itself at once; return its status and all that it printed."""
+def run_once(file: Path, *words: str, before: Callable[[], None] | None = None) -> tuple[int, str]:
+    """Run a command that is to end by itself at once; return its status and all that it printed.
+
+    before: done in the new process before it becomes the command.
+    """
     ended = subprocess.run(
         [COMMAND, *words, "--config", str(file)],
         cwd=file.parent,
@@ -241,5 +244,6 @@ def run_once(file: Path, *words: str) -> tuple[int, str]:
         stderr=subprocess.STDOUT,
         timeout=15,
         check=False,
+        preexec_fn=before,
     )
     return ended.returncode, ended.stdout.decode()

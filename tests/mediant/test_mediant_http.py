@@ -10,7 +10,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from mediant_wire import PATH, Scripted, http, line_to, repeats, says
+from mediant_wire import PATH, Script, Scripted, http, line_to, repeats, says
 
 from alarmbridge.core.errors import BadAnswer, ConfigError, DeviceError, LoginFailed, Unreachable
 from alarmbridge.mediant.body import MAX_BODY
@@ -137,6 +137,35 @@ async def test_no_more_requests_at_once_than_allowed(
     server.script = repeats(b"", http(), times=1, pause=0.02)
     await asyncio.gather(*(line.get(PATH) for _ in range(12)))
     assert server.most == 3
+
+
+def only_one(server: Scripted) -> Script:
+    """Answer one request at a time, and hang up on whoever asks beside it."""
+    free = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.2, free.set)
+
+    async def script(writer: asyncio.StreamWriter) -> None:
+        if server._waiting > 1:
+            writer.transport.abort()
+            return
+        await free.wait()
+        writer.write(http())
+        await writer.drain()
+
+    return script
+
+
+async def test_a_device_that_takes_one_connection_is_asked_by_one(
+    server: Scripted, network: HttpNetwork
+) -> None:
+    line = line_to(server, network, max_connections=2)
+    await line.get(PATH)
+    server.script = only_one(server)
+    answers = await asyncio.gather(line.get(PATH), line.get(PATH), return_exceptions=True)
+    assert [type(one) for one in answers].count(Unreachable) == 1
+    server.most = 0
+    await asyncio.gather(line.get(PATH), line.get(PATH), line.get(PATH))
+    assert server.most == 1
 
 
 async def test_credentials_are_first_tried_by_one_request_alone(
