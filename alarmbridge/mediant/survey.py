@@ -1,7 +1,7 @@
 """One sync: both tables of a device, read so that it shows how far they can be believed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from alarmbridge.core.device_time import DeviceTime
@@ -94,8 +94,15 @@ async def survey(
     )
     if reason is not None:
         await _check_same_boot(device, opening.status)
-    snapshot = _snapshot(active, history, found=found, gone=gone, reason=reason, cap=active_cap)
-    snapshot = replace(snapshot, anchor_gone=anchor == {})
+    snapshot = _snapshot(
+        active,
+        history,
+        found=found,
+        gone=gone,
+        anchor_gone=anchor == {},
+        reason=reason,
+        cap=active_cap,
+    )
     return Surveyed(snapshot=snapshot, last_change=after, newest_last=history.newest_last)
 
 
@@ -156,6 +163,7 @@ def _snapshot(
     *,
     found: Mapping[str, Reading],
     gone: frozenset[str],
+    anchor_gone: bool,
     reason: str | None,
     cap: int,
 ) -> Settled | Unsettled:
@@ -171,6 +179,7 @@ def _snapshot(
         history=history.rows,
         history_details=history.details,
         gone=gone,
+        anchor_gone=anchor_gone,
     )
 
 
