@@ -11,6 +11,7 @@ from alarmbridge.core.errors import SinkError
 from alarmbridge.core.lane import Lane
 from alarmbridge.core.retry import Patience, after_acceptance, after_refusal, without_opener
 from alarmbridge.runtime.ports import Bell, Clock, Dice
+from alarmbridge.runtime.skew import Skew
 from alarmbridge.sinks.base import Sink
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.lanes import record, release, release_all, take
@@ -20,7 +21,6 @@ _log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE = 1.0
 _GRACE = timedelta(seconds=5)
-_STEP = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class Dispatcher:
         self._notify = notify
         self._flying: dict[int, _Attempt] = {}
         self._retry_at: datetime | None = None
-        self._skew = self._measure_skew()
+        self._skew = Skew(clock)
 
     async def step(self) -> bool:
         """Record what has come back, send what is due; say whether there was any of it."""
@@ -109,17 +109,13 @@ class Dispatcher:
 
     async def _mind_the_clock(self) -> None:
         """Release everything when the wall clock was set back, or it would wait out the step."""
-        skew = self._measure_skew()
-        if skew < self._skew - _STEP:
+        if back := self._skew.set_back_by():
             now = self._clock.now()
-            _log.warning("%s: the clock was set back by %.0f s", self.name, self._skew - skew)
+            _log.warning("%s: the clock was set back by %.0f s", self.name, back)
             async with self._archive.begin() as tx:
                 await release_all(tx, self._to.name, next_at=now)
             self.lane = replace(self.lane, probe_at=self.lane.probe_at and now)
-        self._skew = skew
-
-    def _measure_skew(self) -> float:
-        return self._clock.now().timestamp() - self._clock.monotonic()
+        self._skew.settle()
 
     async def _send_due(self) -> bool:
         now = self._clock.now()

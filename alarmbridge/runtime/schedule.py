@@ -11,10 +11,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from alarmbridge.core.errors import AlarmbridgeError
 from alarmbridge.runtime.ports import Bell, Clock
+from alarmbridge.runtime.skew import Skew
 
 _log = logging.getLogger(__name__)
-
-_STEP = 1.0
 
 
 class Chore(Protocol):
@@ -41,7 +40,7 @@ class Schedule:
     def __init__(self, chores: Sequence[tuple[Chore, timedelta]], *, clock: Clock) -> None:
         self.bell = Bell()
         self._clock = clock
-        self._skew = self._measure_skew()
+        self._skew = Skew(clock)
         self._intervals = {chore.name: every for chore, every in chores}
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         for chore, every in chores:
@@ -66,16 +65,12 @@ class Schedule:
 
     async def step(self) -> bool:
         """Set the chores' next runs anew when the wall clock was set back. Never more to do."""
-        skew = self._measure_skew()
-        if skew < self._skew - _STEP:
-            _log.warning("%s: the clock was set back by %.0f s", self.name, self._skew - skew)
+        if back := self._skew.set_back_by():
+            _log.warning("%s: the clock was set back by %.0f s", self.name, back)
             for name, every in self._intervals.items():
                 self._scheduler.reschedule_job(name, trigger=_each(every))
-        self._skew = skew
+        self._skew.settle()
         return False
-
-    def _measure_skew(self) -> float:
-        return self._clock.now().timestamp() - self._clock.monotonic()
 
 
 def _each(every: timedelta) -> IntervalTrigger:
