@@ -103,7 +103,9 @@ class Program:
             clock=self._clock,
             metrics=self._metrics,
             subscriptions=[
-                Subscription(sink=config.name, match=match_of(config.match), key_for=lane.key_for)
+                Subscription(
+                    sink=config.name, match=match_of(config.match), key_for=lane.sink.key_for
+                )
                 for config, lane in zip(settings.sinks, self._lanes, strict=True)
             ],
             wake=self._wake_lanes,

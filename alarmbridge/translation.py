@@ -11,8 +11,9 @@ from alarmbridge.runtime.dispatcher import Destination
 from alarmbridge.runtime.poller import Target
 from alarmbridge.runtime.ports import Dice
 from alarmbridge.settings.models import DeviceSettings
-from alarmbridge.sinks.base import MatchConfig, SinkConfig
+from alarmbridge.sinks.base import MatchConfig, SinkConfig, WordedConfig
 from alarmbridge.sinks.registry import make_sink
+from alarmbridge.sinks.templates import Templates
 
 
 def access_of(device: DeviceSettings) -> Access:
@@ -58,7 +59,14 @@ def destination_of(config: SinkConfig) -> Destination:
         concurrency=config.concurrency,
         timeout=config.timeout,
         patience=Patience(give_up_after=config.give_up_after),
+        templates=_templates_of(config),
     )
+
+
+def _templates_of(config: SinkConfig) -> Templates:
+    if isinstance(config, WordedConfig):
+        return Templates(title=config.title, body=config.body)
+    return Templates()
 
 
 def match_of(config: MatchConfig) -> Match:

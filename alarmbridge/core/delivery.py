@@ -1,8 +1,10 @@
 """Deliveries: events owed to sinks, and the ledger they add up to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from alarmbridge.core.severity import Severity
 
 
 class DeliveryState(StrEnum):
@@ -69,6 +71,8 @@ class Delivery:
     reason: str | None = None
     answer: str | None = None
     opener: bool | None = None
+    note: str | None = None
+    credential: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +92,11 @@ class Outcome:
 class Notice:
     """What a sink is handed: one event, and how this far end knows its alarm.
 
-    kind: raised, changed or cleared. body: the event as JSON text (DESIGN section 7).
-    sent_at: the moment of this attempt, UTC.
+    kind: raised, changed or cleared; digest where it gathers several, of which body is the last.
+    severity: the alarm's, the worst one of a digest. title, text: the words for people, a line
+    and several. body: the event as JSON text (DESIGN section 7).
+    credential: what the alarm was opened by, for far ends that accept its clear by nothing else;
+    a secret. sent_at: the moment of this attempt, UTC.
     """
 
     event_id: str
@@ -97,4 +104,8 @@ class Notice:
     alarm_id: str
     key: str
     body: str
+    severity: Severity
+    title: str
+    text: str
     sent_at: datetime
+    credential: str | None = field(default=None, repr=False)

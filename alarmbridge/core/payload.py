@@ -37,6 +37,15 @@ def build_body(event: Event, device: DeviceFacts | None) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
+def with_note(body: str, note: str | None) -> str:
+    """Add what alarmbridge has to say of an event at one sink, as `data.note`."""
+    if note is None:
+        return body
+    said = json.loads(body)
+    said["data"]["note"] = note
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
 def alarm_as_json(alarm: Alarm, *, previous_severity: str | None = None) -> dict[str, object]:
     """Give an alarm the shape that sinks and the API share."""
     device_alarm_id = alarm.device_alarm_id or alarm.raise_row

@@ -31,11 +31,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A sink as routing sees it. key_for: how its far end is to know an alarm, by alarm id."""
+    """A sink as routing sees it.
+
+    key_for: how its far end is to know an alarm, by the alarm as raised and its device's tags.
+    """
 
     sink: str
     match: Match = field(default_factory=Match)
-    key_for: Callable[[str], str] = str
+    key_for: Callable[[Alarm, Mapping[str, str]], str] = lambda alarm, _: alarm.id
 
 
 def why_unwanted(match: Match, alarm: Alarm, tags: Mapping[str, str]) -> str | None:
@@ -106,7 +109,7 @@ def _owed(
     for subscription in subscriptions:
         if subscription.sink in told:
             continue
-        key = subscription.key_for(event.alarm.id)
+        key = subscription.key_for(event.alarm, tags)
         owed.append(_obligation(event, subscription.sink, key, _why_not(event, subscription, tags)))
     return owed
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alarmbridge.core import lane as lanes
-from alarmbridge.core.delivery import Delivery, DeliveryState, Notice, Outcome
+from alarmbridge.core.delivery import Delivery, DeliveryState, Outcome
 from alarmbridge.core.errors import SinkError
 from alarmbridge.core.lane import Lane
 from alarmbridge.core.retry import Patience, after_acceptance, after_refusal, without_opener
+from alarmbridge.runtime.notices import Notices
 from alarmbridge.runtime.ports import Bell, Clock, Dice
 from alarmbridge.runtime.skew import Skew
 from alarmbridge.sinks.base import Sink
+from alarmbridge.sinks.templates import Templates
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.lanes import record, release, release_all, take
 from alarmbridge.telemetry.metrics import Metrics
@@ -32,6 +34,7 @@ class Destination:
     concurrency: int = 8
     timeout: timedelta = timedelta(seconds=15)
     patience: Patience = field(default_factory=Patience)
+    templates: Templates = field(default_factory=Templates)
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ class Dispatcher:
     ) -> None:
         self.name = f"sink {destination.name}"
         self.destination = destination.name
+        self.sink = destination.sink
         self.bell = Bell()
         self.delay = 0.0
         self.pause = _LONGEST_PAUSE
@@ -73,6 +77,7 @@ class Dispatcher:
         self._flying: dict[int, _Attempt] = {}
         self._retry_at: datetime | None = None
         self._skew = Skew(clock)
+        self._notices = Notices(destination.name, destination.templates)
 
     async def step(self) -> bool:
         """Record what has come back, send what is due; say whether there was any of it."""
@@ -81,10 +86,6 @@ class Dispatcher:
         sent = await self._send_due()
         self.pause = self._pause()
         return landed or sent
-
-    def key_for(self, alarm_id: str) -> str:
-        """Say under which name this lane's far end is to know an alarm."""
-        return self._to.sink.key_for(alarm_id)
 
     async def finish(self, within: float) -> None:
         """Wait for what is under way, at most this many seconds, and record how it went.
@@ -137,14 +138,7 @@ class Dispatcher:
         return bool(due)
 
     async def _attempt(self, delivery: Delivery) -> str | None:
-        notice = Notice(
-            event_id=delivery.event_id,
-            kind=delivery.kind,
-            alarm_id=delivery.alarm_id,
-            key=delivery.key,
-            body=delivery.body,
-            sent_at=self._clock.now(),
-        )
+        notice = self._notices.make(delivery, sent_at=self._clock.now())
         limit = self._to.timeout + _GRACE
         try:
             async with asyncio.timeout(limit.total_seconds()):

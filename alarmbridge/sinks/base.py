@@ -1,18 +1,32 @@
 """The seam between the dispatcher and a sink, and what every sink's configuration has."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, Protocol
+from typing import Annotated, ClassVar, Protocol, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from alarmbridge.core.alarm import Origin
+from alarmbridge.core.alarm import Alarm, Origin
 from alarmbridge.core.delivery import Notice
+from alarmbridge.core.noise import Transients
 from alarmbridge.core.severity import Severity
-from alarmbridge.sinks.fields import Duration, Glob, Name, OneOrMany, Pause, Section
+from alarmbridge.sinks.fields import Duration, Glob, Name, OneOrMany, Pause, Section, lower
+from alarmbridge.sinks.noise import DigestRule, FlappingRule, RateLimit
+from alarmbridge.sinks.templates import check_template
 
 
 class Sink(Protocol):
-    """One destination. To be derived from, for what has a default."""
+    """One destination. To be derived from, for what has a default.
+
+    credential: what an alarm is opened by at the far end, where its clear is accepted by nothing
+    else (PagerDuty's routing key). Kept with the raise, handed back with all that follows it.
+    refresh_every, keep_cleared: for a far end that forgets what it is not told again: how often
+    `refresh` is to be called, and how long a cleared alarm is among what it is called with.
+    """
+
+    credential: str | None = None
+    refresh_every: timedelta | None = None
+    keep_cleared: timedelta = timedelta(0)
 
     async def deliver(self, notice: Notice) -> str | None:
         """Hand a notice to the far end; return its short answer ("HTTP 204") once it accepted.
@@ -22,27 +36,30 @@ class Sink(Protocol):
         """
         ...
 
+    async def refresh(self, notices: Sequence[Notice]) -> None:
+        """Say again what stands, and what was cleared lately, the latest event of each alarm.
+
+        Raises SinkError; whatever failed is said with the next refresh.
+        """
+
     async def aclose(self) -> None:
         """Give back what the sink holds; may be called twice, or without a deliver before."""
         ...
 
-    def key_for(self, alarm_id: str) -> str:
-        """Say under which name the far end is to know an alarm.
+    def key_for(self, alarm: Alarm, tags: Mapping[str, str]) -> str:
+        """Say under which name the far end is to know an alarm, which is as it was raised.
 
         Asked once per alarm and stored, so that a clear uses its raise's key whatever is
-        configured by then.
+        configured by then. tags: the device's.
         """
-        return alarm_id
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
+        del tags
+        return alarm.id
 
 
 class MatchConfig(Section):
-    """Which alarms a sink wants: all that is given must fit, of several values any."""
+    """Which alarms are meant: all that is given must fit, of several values any."""
 
-    min_severity: Annotated[Severity, BeforeValidator(_lower)] | None = None
+    min_severity: Annotated[Severity, BeforeValidator(lower)] | None = None
     devices: OneOrMany[Glob] = ()
     tags: dict[str, OneOrMany[Glob]] = Field(default_factory=dict)
     name: OneOrMany[Glob] = ()
@@ -54,12 +71,49 @@ class MatchConfig(Section):
 class SinkConfig(Section):
     """What every sink has; a sink's own `Config` derives from it.
 
+    match, exclude: which alarms it hears of; of several exclusions any keeps one away.
+    delay: how long an alarm must stand before it is told.
+    repeat: how often it is told again while it stands and nobody has acknowledged it.
+    rate_limit: notices at most; more of them wait.
     concurrency: deliveries at once. timeout: for one attempt. give_up_after: from the event on.
     """
+
+    for_people: ClassVar[bool] = False
+    """Whether people read what it sends, so that several alarms may stand in one message."""
 
     name: Name
     type: str
     match: MatchConfig = Field(default_factory=MatchConfig)
+    exclude: OneOrMany[MatchConfig] = ()
+    delay: Duration = timedelta(0)
+    flapping: FlappingRule | None = None
+    transients: Transients = Transients.SEND
+    digest: DigestRule | None = None
+    repeat: Annotated[Duration, Field(ge=timedelta(minutes=1))] | None = None
+    rate_limit: RateLimit | None = None
     concurrency: int = Field(default=8, ge=1, le=64)
     timeout: Pause = timedelta(seconds=15)
     give_up_after: Duration = timedelta(days=3)
+
+    @model_validator(mode="after")
+    def _digests_are_for_people(self) -> Self:
+        if not self.for_people and (self.digest or self.transients is Transients.DIGEST):
+            raise ValueError(
+                "cannot take a digest: what it leads to opens and closes each alarm by itself; "
+                "only sinks that people read (apprise) can"
+            )
+        return self
+
+    def warnings(self) -> list[str]:
+        """Tell what works and may lose a clear, or leaves open what it opened; a line each."""
+        return []
+
+
+class WordedConfig(SinkConfig):
+    """What a sink has whose far end is told in words: templates (Jinja2) of its own for them.
+
+    title: one line. body: several lines. Not given, the standard words are used.
+    """
+
+    title: Annotated[str, AfterValidator(check_template)] | None = None
+    body: Annotated[str, AfterValidator(check_template)] | None = None

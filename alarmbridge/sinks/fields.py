@@ -58,6 +58,11 @@ def parse_duration(value: object) -> timedelta:
     return length
 
 
+def lower(value: object) -> object:
+    """Write a word in lower case, so that `Major` is `major`."""
+    return value.lower() if isinstance(value, str) else value
+
+
 def _parse_name(text: str) -> str:
     if not re.fullmatch(_NAME, text):
         raise ValueError("must be up to 100 letters, digits and . _ - with no space between")

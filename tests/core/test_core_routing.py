@@ -87,7 +87,7 @@ def test_a_raise_goes_by_the_filters_and_the_reason_is_kept() -> None:
 
 
 def test_a_sink_knows_an_alarm_by_its_own_kind_of_key() -> None:
-    syslog = Subscription(sink="siem", key_for=lambda alarm_id: f"siem/{alarm_id}")
+    syslog = Subscription(sink="siem", key_for=lambda alarm, _: f"siem/{alarm.id}")
     assert owed(RAISED, to=[syslog])[0].key == f"siem/{TRUNK.id}"
 
 

@@ -68,7 +68,7 @@ class Bridge:
 
     def subscribe(self, sink: str) -> None:
         """Have everything owed to a sink that has no lane."""
-        self.subscriptions.append(Subscription(sink=sink, key_for=lambda alarm_id: alarm_id))
+        self.subscriptions.append(Subscription(sink=sink, key_for=lambda alarm, _: alarm.id))
 
     def make_lane(self, sink: FakeSink, name: str = "incidents", **manners: Any) -> Dispatcher:
         lane = Dispatcher(
@@ -79,7 +79,7 @@ class Bridge:
             metrics=self.metrics,
             notify=self.notify,
         )
-        self.subscriptions.append(Subscription(sink=name, key_for=lane.key_for))
+        self.subscriptions.append(Subscription(sink=name, key_for=sink.key_for))
         self.lanes.append(lane)
         return lane
 

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.errors import AlarmbridgeError, StoreError
 from alarmbridge.mediant.transport import NO_QUERY, Answer
@@ -201,8 +202,8 @@ class FakeSink(base.Sink):
     async def aclose(self) -> None:
         self.closed = True
 
-    def key_for(self, alarm_id: str) -> str:
-        return f"key of {alarm_id}"
+    def key_for(self, alarm: Alarm, tags: Mapping[str, str]) -> str:  # noqa: ARG002 - the seam's
+        return f"key of {alarm.id}"
 
     @property
     def told(self) -> list[tuple[str, str]]:

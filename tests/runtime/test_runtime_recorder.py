@@ -108,7 +108,7 @@ async def test_a_clear_goes_to_who_was_told_under_the_key_of_the_raise(bridge: B
     nothing = Match(names=("nothing",))
     for sink in ("chat", "incidents"):
         bridge.subscriptions.append(
-            Subscription(sink=sink, match=nothing, key_for=lambda _: "another key")
+            Subscription(sink=sink, match=nothing, key_for=lambda *_: "another key")
         )
     await bridge.clear_alarm(alarm)
     rows = await bridge.rows("SELECT sink, key, state FROM deliveries WHERE kind = 'cleared'")

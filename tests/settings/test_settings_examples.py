@@ -67,6 +67,10 @@ def test_the_example_shows_the_defaults_where_it_says_so() -> None:
         "DeviceSettings.password",
         "DeviceSettings.tags",
         "Config.secret",
+        "Config.exclude",
+        "Config.flapping",
+        "Config.rate_limit",
+        "Config.repeat",
         "Config.headers",
         "Config.match",
     }

@@ -1,12 +1,13 @@
 """The far end of a sink: accepts, refuses, hangs and loses answers, and remembers what it took."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from zlib import crc32
 
+from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.errors import SinkError
 from alarmbridge.sinks.base import Sink
@@ -88,6 +89,6 @@ class ModelSink(Sink):
     async def aclose(self) -> None:
         """Hold nothing."""
 
-    def key_for(self, alarm_id: str) -> str:
+    def key_for(self, alarm: Alarm, tags: Mapping[str, str]) -> str:  # noqa: ARG002 - the seam's
         """Use a key of its own form, so that a mixed-up key shows."""
-        return f"{self._far_end.name}/{alarm_id}"
+        return f"{self._far_end.name}/{alarm.id}"

@@ -7,6 +7,8 @@ from alarmbridge.core.delivery import Notice
 from alarmbridge.core.event import KINDS, Event, tell_changed, tell_cleared, tell_raised
 from alarmbridge.core.payload import DeviceFacts, build_body
 from alarmbridge.core.severity import Severity
+from alarmbridge.core.telling import read_telling
+from alarmbridge.core.wording import word
 
 NOW = datetime(2026, 11, 23, 21, 4, 5, 250_000, tzinfo=UTC)
 DEVICE = DeviceFacts(name="sbc-ams-1", url="https://10.4.219.229", tags={"site": "ams"})
@@ -47,11 +49,16 @@ def cleared(alarm: Alarm | None = None) -> Notice:
 
 
 def as_notice(event: Event, device: DeviceFacts | None) -> Notice:
+    body = build_body(event, device)
+    words = word(read_telling(body))
     return Notice(
         event_id=event.id,
         kind=KINDS[type(event)],
         alarm_id=event.alarm.id,
         key=event.alarm.id,
-        body=build_body(event, device),
+        body=body,
+        severity=event.alarm.severity,
+        title=words.title,
+        text=words.text,
         sent_at=NOW,
     )

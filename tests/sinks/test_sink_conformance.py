@@ -50,7 +50,8 @@ async def test_many_notices_may_be_under_way_at_once(sink: Sink, receiver: Recei
 
 @every_sink
 async def test_the_far_end_knows_an_alarm_by_its_id_or_a_name_made_of_it(sink: Sink) -> None:
-    assert sink.key_for("alarm-1") == sink.key_for("alarm-1") != sink.key_for("alarm-2")
+    one, other = make_alarm(number=1), make_alarm(number=2)
+    assert sink.key_for(one, {}) == sink.key_for(one, {}) != sink.key_for(other, {})
 
 
 @every_sink

@@ -4,6 +4,7 @@ from importlib.metadata import EntryPoint
 from types import ModuleType, SimpleNamespace
 
 import pytest
+from sink_notices import make_alarm
 
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.errors import ConfigError
@@ -64,7 +65,7 @@ def test_a_package_adds_a_type_by_module_or_object(
     )
     sink = make_sink(config, [entry])
     assert isinstance(sink, PagerSink)
-    assert (sink.number, sink.key_for("alarm-1")) == ("112", "alarm-1")
+    assert (sink.number, sink.key_for(make_alarm(), {})) == ("112", "alarm-1")
     assert list_types([entry]) == ("log", "pager", "webhook")
 
 
