@@ -1,9 +1,9 @@
 """Translates the settings into the values that the parts are given, since no part sees settings."""
 
+from alarmbridge.core.filters import Match
 from alarmbridge.core.health import Manners
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.retry import Patience
-from alarmbridge.core.routing import Match
 from alarmbridge.mediant.http import Access
 from alarmbridge.mediant.tls import Trust
 from alarmbridge.runtime.credentials import HashedCredentials

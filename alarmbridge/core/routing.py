@@ -2,31 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.bridge import DELIVERY_DEAD, SINK_FAILING
 from alarmbridge.core.delivery import DeliveryState, LedgerEntry, Obligation
 from alarmbridge.core.event import KINDS, Cleared, Event
-from alarmbridge.core.severity import Severity
+from alarmbridge.core.filters import Match, why_unfit
 
 _HOLDS = (DeliveryState.DELIVERED, DeliveryState.PENDING)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """Which alarms a sink wants. Empty means any; several values mean any of them.
-
-    devices, names, sources, descriptions: globs. tags: each key must have one of the values.
-    """
-
-    min_severity: Severity | None = None
-    devices: tuple[str, ...] = ()
-    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    names: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    descriptions: tuple[str, ...] = ()
-    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,25 +22,6 @@ class Subscription:
     sink: str
     match: Match = field(default_factory=Match)
     key_for: Callable[[Alarm, Mapping[str, str]], str] = lambda alarm, _: alarm.id
-
-
-def why_unwanted(match: Match, alarm: Alarm, tags: Mapping[str, str]) -> str | None:
-    """Say which filter keeps an alarm from a sink, or None when it is wanted."""
-    if match.min_severity and alarm.severity.rank < match.min_severity.rank:
-        return f"severity {alarm.severity} is below {match.min_severity}"
-    for word, globs, value in (
-        ("device", match.devices, alarm.device),
-        ("name", match.names, alarm.name),
-        ("source", match.sources, alarm.source),
-        ("description", match.descriptions, alarm.description),
-        ("origin", match.origins, alarm.origin.value),
-    ):
-        if globs and not any(fnmatchcase(value or "", glob) for glob in globs):
-            return f"{word} {value!r} is not among {', '.join(globs)}"
-    for key, values in match.tags.items():
-        if not any(fnmatchcase(tags.get(key, ""), value) for value in values):
-            return f"tag {key} is {tags.get(key)!r}, not {' or '.join(values)}"
-    return None
 
 
 def route(
@@ -120,7 +84,7 @@ def _why_not(event: Event, subscription: Subscription, tags: Mapping[str, str]) 
         return "its raise was not told here"
     if alarm.name in (SINK_FAILING, DELIVERY_DEAD) and alarm.device_alarm_id == subscription.sink:
         return "a sink is not told of its own failing"
-    return why_unwanted(subscription.match, alarm, tags)
+    return why_unfit(subscription.match, alarm, tags)
 
 
 def _obligation(event: Event, sink: str, key: str, why_not: str | None = None) -> Obligation:

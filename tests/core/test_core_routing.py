@@ -10,7 +10,8 @@ from core_cases import NOW, alarm, cleared
 from alarmbridge.core.bridge import DELIVERY_DEAD, SINK_FAILING, raise_own
 from alarmbridge.core.delivery import DeliveryState, LedgerEntry, Obligation
 from alarmbridge.core.event import Event, tell_changed, tell_cleared, tell_raised
-from alarmbridge.core.routing import Match, Subscription, route, why_unwanted
+from alarmbridge.core.filters import Match, why_unfit
+from alarmbridge.core.routing import Subscription, route
 from alarmbridge.core.severity import Severity
 
 TAGS = {"site": "ams"}
@@ -40,7 +41,7 @@ def outcome(obligations: Sequence[Obligation]) -> list[tuple[str, str, str | Non
 
 
 def test_a_sink_without_filters_wants_every_alarm() -> None:
-    assert why_unwanted(Match(), TRUNK, {}) is None
+    assert why_unfit(Match(), TRUNK, {}) is None
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_a_sink_without_filters_wants_every_alarm() -> None:
     ],
 )
 def test_each_filter_says_why_it_keeps_an_alarm_away(match: Match, why: str) -> None:
-    assert why_unwanted(match, TRUNK, TAGS) == why
+    assert why_unfit(match, TRUNK, TAGS) == why
 
 
 def test_an_alarm_that_passes_every_filter_is_wanted() -> None:
@@ -70,13 +71,13 @@ def test_an_alarm_that_passes_every_filter_is_wanted() -> None:
         descriptions=("Trunk*",),
         origins=("device",),
     )
-    assert why_unwanted(match, TRUNK, TAGS) is None
+    assert why_unfit(match, TRUNK, TAGS) is None
 
 
 def test_what_an_alarm_does_not_tell_passes_only_a_filter_for_anything() -> None:
     nameless = replace(TRUNK, name=None)
-    assert why_unwanted(Match(names=("ac*",)), nameless, TAGS) == "name None is not among ac*"
-    assert why_unwanted(Match(names=("*",)), nameless, TAGS) is None
+    assert why_unfit(Match(names=("ac*",)), nameless, TAGS) == "name None is not among ac*"
+    assert why_unfit(Match(names=("*",)), nameless, TAGS) is None
 
 
 def test_a_raise_goes_by_the_filters_and_the_reason_is_kept() -> None:

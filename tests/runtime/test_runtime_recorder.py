@@ -9,8 +9,9 @@ from runtime_fakes import NOW, FakeSink
 
 from alarmbridge.core.decision import Decision, HistoryMark
 from alarmbridge.core.errors import StoreError
+from alarmbridge.core.filters import Match
 from alarmbridge.core.reading import DeviceStatus
-from alarmbridge.core.routing import Match, Subscription
+from alarmbridge.core.routing import Subscription
 from alarmbridge.runtime.recorder import Blind, Look, Sighted
 from alarmbridge.store.blind_spells import SpellKind
 from alarmbridge.store.devices import DeviceRecord, list_devices
