@@ -4,14 +4,38 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from alarmbridge.core.traps import board
+from alarmbridge.core.traps import (
+    analogue,
+    calls,
+    hardware,
+    licences,
+    network,
+    others,
+    redundancy,
+    security,
+    signalling,
+    system,
+    trunks,
+)
 from alarmbridge.core.traps.entry import DEVICE_TRAPS, CatalogueEntry
 
 __all__ = ["CATALOGUE", "CatalogueEntry", "look_up"]
 
-CATALOGUE: Mapping[str, CatalogueEntry] = MappingProxyType(
-    {entry.oid: entry for entry in board.ENTRIES}
+_ENTRIES = (
+    *system.ENTRIES,
+    *hardware.ENTRIES,
+    *redundancy.ENTRIES,
+    *network.ENTRIES,
+    *calls.ENTRIES,
+    *security.ENTRIES,
+    *licences.ENTRIES,
+    *trunks.ENTRIES,
+    *signalling.ENTRIES,
+    *analogue.ENTRIES,
+    *others.ENTRIES,
 )
+
+CATALOGUE: Mapping[str, CatalogueEntry] = MappingProxyType({entry.oid: entry for entry in _ENTRIES})
 """Every entry by its OID."""
 
 _LONGEST = 256

@@ -7,6 +7,12 @@ from alarmbridge.core.severity import Severity
 DEVICE_TRAPS = "1.3.6.1.4.1.5003.9.10.1.21"
 """acTrap of the AcBoard MIB: the default of a device's `SNMPTrapEnterpriseOid`."""
 
+CRITICAL = Severity.CRITICAL
+MAJOR = Severity.MAJOR
+MINOR = Severity.MINOR
+WARNING = Severity.WARNING
+INDETERMINATE = Severity.INDETERMINATE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueEntry:
@@ -28,20 +34,19 @@ class CatalogueEntry:
     check: str | None
 
 
-def board_trap(
-    number: int,
+def trap(
+    oid: str | int,
     name: str,
-    *,
+    *severities: Severity,
     event_type: str | None = None,
     cause: str | None = None,
     clears: bool | None = None,
-    severities: tuple[Severity, ...] = (),
     meaning: str | None = None,
     check: str | None = None,
 ) -> CatalogueEntry:
-    """Make the entry of a device's own trap from its number, the last arc of its OID."""
+    """Make an entry. oid: whole, or of a device's own traps the last arc alone."""
     return CatalogueEntry(
-        oid=f"{DEVICE_TRAPS}.2.0.{number}",
+        oid=f"{DEVICE_TRAPS}.2.0.{oid}" if isinstance(oid, int) else oid,
         name=name,
         event_type=event_type,
         probable_cause=cause,
