@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
+from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.traps import (
     analogue,
     calls,
@@ -19,7 +21,7 @@ from alarmbridge.core.traps import (
 )
 from alarmbridge.core.traps.entry import DEVICE_TRAPS, CatalogueEntry
 
-__all__ = ["CATALOGUE", "CatalogueEntry", "look_up"]
+__all__ = ["CATALOGUE", "CatalogueEntry", "look_up", "named"]
 
 _ENTRIES = (
     *system.ENTRIES,
@@ -57,3 +59,16 @@ def look_up(oid: str | None) -> CatalogueEntry | None:
         return entry
     renamed = _RENAMED.fullmatch(plain)
     return CATALOGUE.get(f"{DEVICE_TRAPS}.2.0.{renamed[1]}") if renamed else None
+
+
+def named(alarm: Alarm) -> Alarm:
+    """Say of an alarm, whose oid was just learnt, what the catalogue knows of it."""
+    entry = look_up(alarm.oid)
+    if entry is None:
+        return alarm
+    return replace(
+        alarm,
+        name=entry.name,
+        event_type=entry.event_type,
+        probable_cause=entry.probable_cause,
+    )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from alarmbridge.core.alarm import Alarm, ClearReason, State
 from alarmbridge.core.bridge import events_of_gap
+from alarmbridge.core.catalogue import named
 from alarmbridge.core.decision import Gap, Held
 from alarmbridge.core.episode import BEFORE_ALL, Episode
 from alarmbridge.core.event import Event, tell_changed, tell_cleared, tell_raised
@@ -69,6 +70,9 @@ class Chronicle:
                 device_date=reading.date or now.device_date,
                 raised_at=now.raised_at or _instant(reading),
             )
+            if after.oid != now.oid:
+                # Only then, otherwise a release with a larger catalogue would rename what stands.
+                after = named(after)
             self._after[alarm.id] = after
             if _reads_otherwise(now, after):
                 self._facts.append(_Fact(_AFTER_ALL, "changed", after, now))
@@ -103,7 +107,7 @@ class Chronicle:
         identity = identity_of_reading(self._held.device, reading, listed=episode.stands)
         occurrence = self._occurrences.get(identity, 0)
         self._occurrences[identity] = occurrence + 1
-        alarm = Alarm(
+        unnamed = Alarm(
             id=alarm_id_of(identity=identity, occurrence=occurrence),
             device=self._held.device,
             severity=reading.severity,
@@ -117,6 +121,7 @@ class Chronicle:
             transient=not self._stands_on(episode, absent_proven=absent_proven),
             raise_row=episode.raise_row.id if episode.raise_row else None,
         )
+        alarm = named(unnamed)
         place = episode.opened if episode.raise_row else _AFTER_ALL
         self._facts.append(_Fact(place, "raised", alarm))
         return alarm

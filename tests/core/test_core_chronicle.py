@@ -27,11 +27,13 @@ from alarmbridge.core.chronicle import Chronicle, completed, identity_of_reading
 from alarmbridge.core.decision import Gap
 from alarmbridge.core.episode import Episode
 from alarmbridge.core.event import KINDS, Changed
+from alarmbridge.core.ids import alarm_id_of
 from alarmbridge.core.matching import Matching
 from alarmbridge.core.reading import Reading
 from alarmbridge.core.severity import Severity
 
 WORSE = "Trunk is worse"
+LINK = "1.3.6.1.4.1.5003.9.10.1.21.2.0.10"
 CRITICAL = {"severity": Severity.CRITICAL}
 
 
@@ -83,6 +85,30 @@ def test_a_fresh_alarm_that_is_listed_is_raised_as_it_reads() -> None:
     assert (raised.device_alarm_id, raised.description, raised.severity) == ("1", DOWN, "major")
     assert (raised.raised_at, raised.device_date) == (NOON + 10 * SECOND, at(10))
     assert (raised.seen_at, raised.transient, raised.raise_row) == (NOW, False, None)
+
+
+def test_a_raise_carries_the_name_that_its_oid_stands_for() -> None:
+    told = [
+        Episode(opening=reading("1", oid=LINK), stands=True),
+        transient(2, oid=LINK),
+    ]
+    for event in tell(told):
+        assert event.alarm.name == "acBoardEthernetLinkAlarm"
+        assert event.alarm.event_type == "equipmentAlarm"
+        assert event.alarm.probable_cause == "underlyingResourceUnavailable"
+
+
+def test_an_oid_that_nobody_knows_is_passed_on_without_a_name() -> None:
+    for oid in ("1.10", None):
+        (event,) = tell([Episode(opening=reading("1", oid=oid), stands=True)])
+        assert (event.alarm.oid, event.alarm.name, event.alarm.event_type) == (oid, None, None)
+
+
+def test_the_name_is_no_part_of_what_identifies_an_alarm() -> None:
+    listed = Episode(opening=reading("1", oid=LINK), stands=True)
+    (event,) = tell([listed])
+    identity = identity_of_reading("sbc-1", reading("1", oid=LINK), listed=True)
+    assert event.alarm.id == alarm_id_of(identity=identity, occurrence=0)
 
 
 def test_an_alarm_without_a_date_has_no_moment_of_its_raise() -> None:
@@ -211,6 +237,21 @@ def test_an_oid_learnt_later_is_a_change_and_one_left_out_is_none() -> None:
     assert event.alarm.oid == "1.10"
     silent = compared(alarm("1"), reading("1", second=None, oid=None, source=None))
     assert (silent.events(None), silent.learnt()) == ((), ())
+
+
+def test_the_name_comes_with_an_oid_learnt_later_in_one_change() -> None:
+    (event,) = compared(alarm("1", oid=None), reading("1", oid=LINK)).events(None)
+    assert (kinds([event]), event.alarm.name) == (["changed"], "acBoardEthernetLinkAlarm")
+
+
+def test_a_catalogue_that_has_grown_changes_nothing_that_stands() -> None:
+    # Raised by a release that did not know its oid, so without a name.
+    before = alarm("1", oid=LINK)
+    silent = compared(before, reading("1", oid=LINK))
+    assert (silent.events(None), silent.learnt()) == ((), ())
+    (changed,) = compared(before, reading("1", WORSE, oid=LINK)).events(None)
+    (ended,) = tell([Episode(alarm=before, missing=gone(before))], before)
+    assert (changed.alarm.name, ended.alarm.name) == (None, None)
 
 
 def test_a_date_or_an_id_learnt_later_is_stored_without_an_event() -> None:
