@@ -19,10 +19,11 @@ and in `settings`, which stands above). To add a sink: one module with a `Config
 line in `registry.BUILT_IN`, a receiver in `tests/sinks/sink_receivers.py`, and the steps that
 CONTRIBUTING.md numbers.
 
-Decision: the status line alone says whether an answer accepts. Because a far end that has said
-200 has it, and waiting for a body that drips would hold the lane. Consequence: a body is read a
-little way only to keep the connection, and a far end that accepts by its body (Slack's
-`ok: false`) needs a sink of its own.
+Decision: the status line alone says whether an answer accepts, unless a sink asks for more
+(`FarEnd.send`). Because a far end that has said 200 has it, and waiting for a body that drips
+would hold the lane. Consequence: `FarEnd.post` reads a body a little way only to keep the
+connection; a far end that refuses by its body (ServiceNow's `__status`) has a sink of its own,
+which waits for the body as long as for the answer and never shows it.
 
 Decision: a webhook's secret is `whsec_` and base64 of 24 to 64 bytes, and nothing else is
 taken. Because a receiver's library would decode any other string as base64 and never agree with

@@ -1,14 +1,17 @@
-"""One POST to a far end over HTTP, within bounds, and what came of it in our own errors."""
+"""One request to a far end over HTTP, within bounds, and what came of it in our own errors."""
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
 import aiohttp
 from aiohttp import hdrs
+from pydantic import AfterValidator, SecretStr
 from yarl import URL
 
 from alarmbridge import __version__
@@ -23,7 +26,7 @@ _HEADERS = {
     hdrs.ACCEPT: "*/*",
     hdrs.ACCEPT_ENCODING: "identity",
 }
-_LONGEST_ANSWER = 20_000
+_LONGEST_ANSWER = 100_000
 _DRAIN_WITHIN = 1.0
 # Shorter than the 5 s after which common servers hang up, or a notice is sent into a dead line.
 _KEEP_ALIVE = 4.0
@@ -45,11 +48,35 @@ def parse_far_url(text: str) -> URL:
     return url
 
 
+def _check_far_url(url: SecretStr) -> SecretStr:
+    parse_far_url(url.get_secret_value())
+    return url
+
+
+FarUrl = Annotated[SecretStr, AfterValidator(_check_far_url)]
+"""The URL of a far end in a configuration; secret as a whole, since it may hold credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a far end answered. body: as text, 100 kB of it at most; what is no UTF-8 is replaced.
+
+    Not to be shown: it may echo what was sent.
+    """
+
+    status: int
+    body: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"HTTP {self.status}"
+
+
 class FarEnd:
-    """An address that takes POSTs. Nothing is opened before the first.
+    """An address that takes requests. Nothing is opened before the first.
 
     url: may hold credentials, as userinfo, in its path or query; userinfo becomes Basic auth.
-    timeout: from connecting to the end of the answer's headers. connections: requests at once.
+    timeout: from connecting to the end of the answer's headers, or of its body where that is
+    asked for. connections: requests at once.
     ca_file: authorities to believe instead of the system's, as PEM.
     """
 
@@ -65,12 +92,60 @@ class FarEnd:
         self._ca_file = ca_file
         self._session: aiohttp.ClientSession | None = None
 
-    async def post(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> str:
-        """Send a body; return "HTTP 204" or the like once it was accepted. Raises SinkError."""
+    async def post(
+        self, body: bytes, headers: Mapping[str, str], *, path: str = "", now: datetime
+    ) -> str:
+        """Send a body; return "HTTP 204" or the like once it was accepted. Raises SinkError.
+
+        path: what follows the URL's own, encoded, perhaps with a query.
+        """
+        response = await self._request(hdrs.METH_POST, path, body, headers)
+        try:
+            await _drain(response)
+        finally:
+            response.release()
+        self._judge(response, now)
+        return f"HTTP {response.status}"
+
+    async def send(
+        self,
+        method: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        path: str = "",
+        known: Collection[int] = (),
+        now: datetime,
+    ) -> Answer:
+        """Send a body by any method; return what was answered, for a sink that has to read it.
+
+        known: statuses that the sink judges by itself, as no refusal. Raises SinkError for other
+        refusals, and when the answer's body does not come to its end.
+        """
+        response = await self._request(method, path, body, headers)
+        try:
+            if response.status not in known:
+                self._judge(response, now)
+            return Answer(response.status, await _read(response))
+        except _FAILURES as error:
+            raise SinkError(f"{self.name} {_words(error, self._timeout)}") from None
+        finally:
+            response.release()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+
+    async def _request(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> aiohttp.ClientResponse:
         try:
             # Redirects are failures: another host must not get what this one was trusted with.
-            response = await self._opened().post(
-                self._url,
+            return await self._opened().request(
+                method,
+                _below(self._url, path),
                 data=body,
                 headers={**self._authorization, **headers},
                 allow_redirects=False,
@@ -78,10 +153,8 @@ class FarEnd:
         except _FAILURES as error:
             # From None: aiohttp's own words hold the whole URL, and a traceback would show them.
             raise SinkError(f"{self.name} {_words(error, self._timeout)}") from None
-        try:
-            await _drain(response)
-        finally:
-            response.release()
+
+    def _judge(self, response: aiohttp.ClientResponse, now: datetime) -> None:
         refusal = judge(
             far_end=self.name,
             status=response.status,
@@ -90,13 +163,6 @@ class FarEnd:
         )
         if refusal is not None:
             raise refusal
-        return f"HTTP {response.status}"
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        if self._session is not None:
-            session, self._session = self._session, None
-            await session.close()
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -118,6 +184,23 @@ def _authorization(url: URL) -> dict[str, str]:
     if url.user is None and url.password is None:
         return {}
     return {hdrs.AUTHORIZATION: aiohttp.encode_basic_auth(url.user or "", url.password or "")}
+
+
+def _below(url: URL, path: str) -> URL:
+    """Append a path, which is encoded and may have a query, and keep the URL's own query."""
+    if not path:
+        return url
+    path, _, query = path.partition("?")
+    queries = "&".join(filter(None, (url.raw_query_string, query)))
+    below = f"{url.origin()}{url.raw_path.rstrip('/')}{path}"
+    return URL(f"{below}?{queries}" if queries else below, encoded=True)
+
+
+async def _read(response: aiohttp.ClientResponse) -> str:
+    taken = bytearray()
+    while part := await response.content.read(_LONGEST_ANSWER - len(taken)):
+        taken += part
+    return taken.decode(errors="replace")
 
 
 async def _drain(response: aiohttp.ClientResponse) -> None:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from alarmbridge.core.delivery import Notice
 from alarmbridge.sinks import base
 from alarmbridge.sinks.fields import CaFile, OneOrMany
-from alarmbridge.sinks.http import FarEnd, parse_far_url
+from alarmbridge.sinks.http import FarEnd, FarUrl, parse_far_url
 
 _PREFIX = "whsec_"
 _SHORTEST, _LONGEST = 24, 64
@@ -43,11 +43,6 @@ def sign(keys: Sequence[bytes], *, event_id: str, timestamp: int, body: bytes) -
     return " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
 
 
-def _check_url(url: SecretStr) -> SecretStr:
-    parse_far_url(url.get_secret_value())
-    return url
-
-
 def _check_secret(secret: SecretStr) -> SecretStr:
     parse_secret(secret.get_secret_value())
     return secret
@@ -75,7 +70,7 @@ class Config(base.SinkConfig):
     """
 
     type: Literal["webhook"] = "webhook"
-    url: Annotated[SecretStr, AfterValidator(_check_url)]
+    url: FarUrl
     secret: OneOrMany[Annotated[SecretStr, AfterValidator(_check_secret)]] = ()
     headers: dict[
         Annotated[str, AfterValidator(_check_header_name)],

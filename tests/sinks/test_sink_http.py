@@ -32,6 +32,7 @@ async def _at_the_far_end(
     timeout: float = 5.0,
     tls: ssl.SSLContext | None = None,
     ca_file: Path | None = None,
+    path: str = "/canary",
 ) -> AsyncIterator[FarEnd]:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -44,7 +45,7 @@ async def _at_the_far_end(
     server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
     port = server.sockets[0].getsockname()[1]
     far_end = FarEnd(
-        parse_far_url(f"{'https' if tls else 'http'}://canary:canary@127.0.0.1:{port}/canary"),
+        parse_far_url(f"{'https' if tls else 'http'}://canary:canary@127.0.0.1:{port}{path}"),
         timeout=timedelta(seconds=timeout),
         connections=1,
         ca_file=ca_file,
@@ -235,3 +236,74 @@ def _self_signed(folder: Path) -> tuple[Path, ssl.SSLContext]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(path, private)
     return path, context
+
+
+async def test_a_body_that_is_asked_for_is_read_to_its_end() -> None:
+    parts = (b"HTTP/1.1 201 Created\r\nContent-Length: 8\r\n\r\n", b"ok\xff", b" \xc3\xa9.\n")
+    async with _at_the_far_end(_says(*parts)) as far_end:
+        answer = await far_end.send("PUT", b"{}", {}, now=NOW)
+    assert (answer.status, answer.body, str(answer)) == (201, "ok\ufffd \xe9.\n", "HTTP 201")
+    assert "ok" not in repr(answer)
+
+
+async def test_of_a_body_that_is_asked_for_only_so_much_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http, "_LONGEST_ANSWER", 10)
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000
+    async with _at_the_far_end(_says(answer)) as far_end:
+        assert (await far_end.send("POST", b"{}", {}, now=NOW)).body == "x" * 10
+
+
+@pytest.mark.parametrize(
+    ("then_wait", "words"), [(False, "broke off: "), (True, "did not answer within 0.2 s")]
+)
+async def test_a_body_that_is_asked_for_and_does_not_end_is_a_failure(
+    then_wait: bool, words: str
+) -> None:
+    answer = _says(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncanary", then_wait=then_wait)
+    async with _at_the_far_end(answer, timeout=0.2) as far_end:
+        with pytest.raises(SinkError) as caught:
+            await far_end.send("POST", b"{}", {}, now=NOW)
+    assert words in caught.value.reason
+    assert (caught.value.permanent, caught.value.__cause__) == (False, None)
+    assert "canary" not in caught.value.reason
+
+
+async def test_a_refusal_is_one_unless_the_sink_knows_it() -> None:
+    answer = _says(b"HTTP/1.1 422 No\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\nno")
+    async with _at_the_far_end(answer) as far_end:
+        with pytest.raises(SinkError, match="answered 422 Unprocessable") as caught:
+            await far_end.send("POST", b"{}", {}, known={404}, now=NOW)
+    assert (caught.value.permanent, caught.value.retry_after) == (True, timedelta(seconds=7))
+    async with _at_the_far_end(answer) as far_end:
+        assert (await far_end.send("POST", b"{}", {}, known={422}, now=NOW)).status == 422
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "target"),
+    [
+        ("", "", "/"),
+        ("/a?b=%2F", "", "/a?b=%2F"),
+        ("", "/v2/enqueue", "/v2/enqueue"),
+        ("/", "/v2/enqueue", "/v2/enqueue"),
+        ("/a%2Fb/", "/c%2Fd/..?e=%26", "/a%2Fb/c%2Fd/..?e=%26"),
+        ("/a?sig=ab%2Bc%3D", "/b?c=d", "/a/b?sig=ab%2Bc%3D&c=d"),
+        ("/caf\u00e9", "/b", "/caf%C3%A9/b"),
+    ],
+)
+async def test_a_path_follows_the_urls_own_and_its_query_stays(
+    url: str, path: str, target: str
+) -> None:
+    requests = []
+
+    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        requests.append((await reader.readuntil(b"\r\n\r\n")).decode().split())
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+
+    async with _at_the_far_end(note, path=url) as far_end:
+        await far_end.post(b"{}", {}, path=path, now=NOW)
+        await far_end.send("PUT", b"{}", {}, path=path, now=NOW)
+    assert [(request[0], request[1]) for request in requests] == [("POST", target), ("PUT", target)]
+    assert all("Basic" in request for request in requests)
