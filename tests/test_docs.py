@@ -23,7 +23,7 @@ from alarmbridge.core.severity import Severity
 from alarmbridge.settings.environment import Sections
 from alarmbridge.settings.loading import load_settings
 from alarmbridge.settings.models import DeviceDefaults, DeviceSettings
-from alarmbridge.sinks.registry import BUILT_IN, load_type
+from alarmbridge.sinks.registry import BUILT_IN, load_type, make_sink
 from alarmbridge.telemetry.metrics import Metrics
 
 ROOT = Path(__file__).parents[1]
@@ -96,12 +96,44 @@ def test_every_file_in_config_loads() -> None:
 
 
 def test_readmes_first_configuration_loads(tmp_path: Path) -> None:
-    (block,) = blocks("yaml")
-    (tmp_path / "alarmbridge.yaml").write_text(block)
+    (tmp_path / "alarmbridge.yaml").write_text(blocks("yaml")[0])
     (tmp_path / "sbc.password").write_text("canary\n")
     settings = load_settings(tmp_path / "alarmbridge.yaml", environ={})
     assert [device.password.get_secret_value() for device in settings.devices] == ["canary"]
     assert settings.warnings() == []
+
+
+A_DEVICE = """
+defaults: {username: monitor, password: canary}
+devices:
+  - {name: sbc-ams-1, url: "https://192.0.2.10"}
+"""
+
+
+def snippets() -> Iterator[tuple[str, str]]:
+    """Each configuration shown under a sink's own heading, with that heading."""
+    section = README.partition("\n### Sinks, one by one\n")[2]
+    section = re.split(r"^##{1,2} ", section, maxsplit=1, flags=re.MULTILINE)[0]
+    for part in re.split(r"^#### ", section, flags=re.MULTILINE)[1:]:
+        heading = part.partition("\n")[0]
+        for block in re.findall(r"```yaml\n(.*?)```", part, re.DOTALL):
+            yield heading, block
+
+
+def test_every_snippet_stands_under_a_sinks_own_heading() -> None:
+    assert [block for _, block in snippets()] == blocks("yaml")[1:]
+    assert [block for _, block in snippets() if not block.startswith("sinks:\n")] == []
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_a_sink_can_be_made_from_its_snippet_as_it_is_written(tmp_path: Path, name: str) -> None:
+    shown = [block for heading, block in snippets() if heading == name]
+    assert shown
+    for block in shown:
+        (tmp_path / "alarmbridge.yaml").write_text(f"{block}{A_DEVICE}")
+        sinks = load_settings(tmp_path / "alarmbridge.yaml", environ={}).sinks
+        assert {sink.type for sink in sinks} == {name}
+        assert [make_sink(sink) for sink in sinks]
 
 
 @pytest.mark.parametrize("line", QUICK_START)
