@@ -1,7 +1,7 @@
 """Follows one device: looks whether anything moved, and if so reads, decides and records."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from alarmbridge.core.bridge import (
@@ -36,6 +36,7 @@ from alarmbridge.mediant.client import Device as Mediant
 from alarmbridge.mediant.survey import Opening, Surveyed, survey
 from alarmbridge.runtime.ports import Bell, Clock, Credentials, Dice
 from alarmbridge.runtime.recorder import Blind, Look, Recorder, Sighted
+from alarmbridge.runtime.unknown import UnknownOids
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.blind_spells import SpellKind
 from alarmbridge.store.devices import load_refusal
@@ -74,6 +75,7 @@ class Surroundings:
     clock: Clock
     dice: Dice
     metrics: Metrics
+    unknown: UnknownOids = field(default_factory=UnknownOids)
 
 
 class Poller:
@@ -241,6 +243,7 @@ class Poller:
             read_at=asked_at if settled else None,
         )
         await here.recorder.record(held, decision, facts=self._facts(status), look=look)
+        here.unknown.note(decision.events, metrics=here.metrics)
         self._known_until = asked_at if settled else self._known_until
         self._note(surveyed, status, decision, restart)
 

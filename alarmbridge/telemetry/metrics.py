@@ -12,6 +12,9 @@ class Metrics:
         self.syncs = self._counter("syncs", "Times that a device's tables were read whole")
         self.failed_reads = self._counter("failed_reads", "Reads of a device that failed", "kind")
         self.events = self._counter("events", "Events stored", "kind")
+        self.unknown_oids = self._counter(
+            "unknown_oids", "Alarms raised under an OID that the catalogue does not know"
+        )
         self.deliveries = self._counter(
             "delivery_attempts", "Attempts to deliver, by what they came to", "sink", "outcome"
         )
