@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from alarmbridge import __version__
-from alarmbridge.cli import archive, check, daemon, database, deliveries, farm
+from alarmbridge.cli import archive, catalogue, check, daemon, database, deliveries, farm
 from alarmbridge.core.errors import AlarmbridgeError, ConfigError
 
 FAILED, MISUSED = 1, 2
@@ -27,6 +27,7 @@ app.command("check")(check.check)
 app.command("alarms")(archive.alarms)
 app.command("events")(archive.events)
 app.command("devices")(archive.devices)
+app.command("catalogue")(catalogue.catalogue)
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(database.app, name="db")
 

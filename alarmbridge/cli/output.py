@@ -22,7 +22,9 @@ COLOURS = {
     "cleared": "green",
 }
 
-_FREE_TEXT = frozenset({"URL", "SOURCE", "DESCRIPTION", "TEXT", "WHY", "ERROR"})
+_FREE_TEXT = frozenset(
+    {"URL", "SOURCE", "DESCRIPTION", "TEXT", "WHY", "ERROR", "OID", "TYPE", "CAUSE", "SEVERITIES"}
+)
 _NARROWEST = 24
 _BETWEEN = 2
 _ENDLESS = 100_000
@@ -55,6 +57,14 @@ def show_table(
         _show_stacked(console, heads, widths, cells)
     if more:
         print("There are more; see --limit.", file=sys.stderr)
+
+
+def show_text(text: str) -> None:
+    """Print a text set in, folded between words on a terminal; elsewhere it is one line."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_ENDLESS)
+    console.print(Padding(Text(printable(text)), (0, 0, 0, 2 * _BETWEEN), expand=False))
 
 
 def show_json(document: object) -> None:

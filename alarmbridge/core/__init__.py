@@ -10,7 +10,8 @@ Snapshot), and what is doubtful says so in its type (Unsettled) and cannot clear
 
 Where to start: `reading` and `alarm` are the nouns, `reconcile` is the verb. `pairing` explains
 the history table, `settle` the clock of a device, `health` its silence; `routing`, `retry` and
-`lane` decide about deliveries; `payload` words an event for the outside.
+`lane` decide about deliveries; `catalogue` knows what an OID stands for; `payload` words an event
+for the outside.
 
 Decision: instance ids and event ids are name-based (RFC 4122 version 5), not drawn.
 Because reading the same thing again after a crash, or after an old database was restored, must

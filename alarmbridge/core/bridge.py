@@ -22,26 +22,69 @@ DELIVERY_DEAD = "deliveryDead"
 
 @dataclass(frozen=True, slots=True)
 class OwnAlarm:
-    """What an alarm of the bridge's own says; event_type and cause are X.733's words."""
+    """What an alarm of the bridge's own says; event_type and cause are X.733's words.
+
+    meaning, check: for people, as in the catalogue of the devices' alarms.
+    """
 
     severity: Severity
     event_type: str
     probable_cause: str
+    meaning: str
+    check: str
 
 
 CATALOGUE = {
     DEVICE_UNREACHABLE: OwnAlarm(
-        Severity.MAJOR, "communicationsAlarm", "communicationsSubsystemFailure"
+        Severity.MAJOR,
+        "communicationsAlarm",
+        "communicationsSubsystemFailure",
+        "A device gives no answer, or none in time. Its alarms stay as they were, marked stale.",
+        "Look whether the device runs, and at network, firewall and TLS on the way; the text says "
+        "how it failed.",
     ),
     DEVICE_LOGIN_FAILED: OwnAlarm(
-        Severity.MAJOR, "securityServiceOrMechanismViolation", "authenticationFailure"
+        Severity.MAJOR,
+        "securityServiceOrMechanismViolation",
+        "authenticationFailure",
+        "A device refuses the user or the password. It is left alone for auth_retry, so that it "
+        "does not lock the user out.",
+        "Look whether user and password are right in the configuration, and on the device whether "
+        "the user is blocked, expired or of too low a level. Restart alarmbridge with new ones.",
     ),
     DEVICE_UNREADABLE: OwnAlarm(
-        Severity.MAJOR, "communicationsAlarm", "communicationsProtocolError"
+        Severity.MAJOR,
+        "communicationsAlarm",
+        "communicationsProtocolError",
+        "Something answers at a device's URL, but not as the alarms API does; nothing of it is "
+        "believed.",
+        "Look what answers there: another service, a proxy, a firmware without the API.",
     ),
-    HISTORY_LOST: OwnAlarm(Severity.WARNING, "processingErrorAlarm", "informationMissing"),
-    SINK_FAILING: OwnAlarm(Severity.MAJOR, "communicationsAlarm", "communicationsSubsystemFailure"),
-    DELIVERY_DEAD: OwnAlarm(Severity.MAJOR, "processingErrorAlarm", "informationMissing"),
+    HISTORY_LOST: OwnAlarm(
+        Severity.WARNING,
+        "processingErrorAlarm",
+        "informationMissing",
+        "A device overwrote or lost its history before it was read, so alarms that came and went "
+        "in the time that the text names may be missing.",
+        "Look in the device's syslog for that time, and why it was not read: an outage, a "
+        "restart, a storm of alarms.",
+    ),
+    SINK_FAILING: OwnAlarm(
+        Severity.MAJOR,
+        "communicationsAlarm",
+        "communicationsSubsystemFailure",
+        "A sink accepts nothing. What it is owed waits, and is tried again.",
+        "Look whether the far end runs and takes our credentials; `alarmbridge deliveries list` "
+        "shows what it answered.",
+    ),
+    DELIVERY_DEAD: OwnAlarm(
+        Severity.MAJOR,
+        "processingErrorAlarm",
+        "informationMissing",
+        "A delivery was given up: the far end refused it for good, or give_up_after was over.",
+        "See the reason in `alarmbridge deliveries list --state dead`, put it right, and owe it "
+        "once more with `alarmbridge deliveries replay`.",
+    ),
 }
 
 

@@ -21,6 +21,7 @@ COMMANDS = [
     ["alarms"],
     ["events"],
     ["devices"],
+    ["catalogue"],
     ["deliveries"],
     ["deliveries", "list"],
     ["deliveries", "replay"],
