@@ -99,6 +99,14 @@ def shorten_bytes(text: str, limit: int) -> str:
     return encoded[: limit - len(ELLIPSIS.encode())].decode(errors="ignore") + ELLIPSIS
 
 
+def shorten_units(text: str, limit: int) -> str:
+    """Cut a text to so many UTF-16 units, which is how Java and JavaScript count characters."""
+    encoded = text.encode("utf-16-le")
+    if len(encoded) <= 2 * limit:
+        return text
+    return encoded[: 2 * (limit - 1)].decode("utf-16-le", errors="ignore") + ELLIPSIS
+
+
 def _state(telling: Telling) -> str:
     if telling.kind == "cleared":
         return "CLEARED"
