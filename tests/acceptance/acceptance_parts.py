@@ -140,7 +140,7 @@ def configure(folder: Path, farm: Farm, *receivers: Receiver, **changes: Any) ->
             **changes,
         },
         "devices": [{"name": name, "url": farm.url(name)} for name in farm.devices],
-        "sinks": [sink(one, name) for one, name in zip(receivers, names, strict=True)],
+        "sinks": [sink(one, name) for one, name in zip(receivers, names, strict=False)],
     }
 
 
