@@ -63,8 +63,8 @@ ENTRIES: tuple[CatalogueEntry, ...] = (
         event_type="equipmentAlarm",
         cause="underlyingResourceUnavailable",
         clears=True,
-        meaning="The shelf alarm module of a Mediant 3000 is missing; without it no other alarm "
-        "of the chassis is told.",
+        meaning="The SA module of a Mediant 3000 is missing; without it no other alarm of the "
+        "chassis is told.",
         check="See that the module sits right, or replace it.",
     ),
     trap(

@@ -37,7 +37,7 @@ ENTRIES: tuple[CatalogueEntry, ...] = (
         event_type="processingErrorAlarm",
         cause="configurationOrCustomizationError",
         meaning="The device cannot reach the licence manager (OVOC), or cannot report its use "
-        "there; when that lasts, its licence ends.",
+        "there; when that lasts, it may lose its licence.",
         check="Look whether OVOC answers over HTTPS, whether the device is registered there, and "
         "at user and password after a 401.",
     ),

@@ -47,13 +47,13 @@ ENTRIES: tuple[CatalogueEntry, ...] = (
     _ss7(
         23,
         "acSS7LinkSetStateChangeAlarm",
-        meaning="No link of an SS7 link set is in service.",
+        meaning="An SS7 link set is not in service.",
         check=_ROUTE,
     ),
     _ss7(
         24,
         "acSS7RouteSetStateChangeAlarm",
-        meaning="An SS7 destination cannot be reached by any of its routes.",
+        meaning="An SS7 route set is not in service, so its destination cannot be reached.",
         check=_ROUTE,
     ),
     _ss7(
