@@ -13,9 +13,13 @@ from aiohttp.test_utils import RawTestServer
 
 @dataclass(frozen=True)
 class Heard:
-    """One notice as the far end understood it; text is all that was said, for comparing."""
+    """One notice as the far end understood it.
 
-    event_id: str
+    event_id: None where its wire has no room for it. text: all that was said, for comparing; a
+    clear may say nothing but which alarm it closes.
+    """
+
+    event_id: str | None
     kind: str
     text: str
 
