@@ -113,6 +113,11 @@ def receive(pipe: Connection) -> None:
     asyncio.run(work())
 
 
+def webhook_to(url: str) -> dict[str, Any]:
+    """Configure the sink that posts to a URL, signed."""
+    return {"name": "hook", "type": "webhook", "url": url, "secret": SECRET}
+
+
 class Daemon:
     """`alarmbridge run` with a configuration of its own, the log beside it."""
 
@@ -122,12 +127,11 @@ class Daemon:
         devices: Mapping[str, str],
         *,
         interval: float,
-        hook: str | None = None,
+        sinks: Sequence[Mapping[str, Any]] = (),
         database: str | None = None,
     ) -> None:
         folder.mkdir()
         self.database = folder / "alarmbridge.db"
-        sinks = [{"name": "hook", "type": "webhook", "url": hook, "secret": SECRET}] if hook else []
         configuration = {
             "database": {"url": database or f"sqlite:///{self.database}", "upgrade_at_start": True},
             "api": {"listen": f"127.0.0.1:{_free_port()}"},
@@ -137,7 +141,7 @@ class Daemon:
                 "password": PASSWORD,
             },
             "devices": [{"name": name, "url": url} for name, url in devices.items()],
-            "sinks": sinks,
+            "sinks": list(sinks),
         }
         file = folder / "alarmbridge.yaml"
         file.write_text(json.dumps(configuration), encoding="utf-8")

@@ -19,7 +19,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import aiohttp
-from parts import AUTHORIZATION, Daemon, Process, cpu, play_farm, receive, settle, spread
+from parts import (
+    AUTHORIZATION,
+    Daemon,
+    Process,
+    cpu,
+    play_farm,
+    receive,
+    settle,
+    spread,
+    webhook_to,
+)
 
 DETAILS = "/api/v1/alarms/active"
 PER_DEVICE, POSTS = 2, 8
@@ -90,7 +100,7 @@ def run_daemon(options: argparse.Namespace, folder: Path) -> tuple[list[float], 
             folder / "daemon",
             farm.ready,
             interval=options.interval,
-            hook=receiver.ready,
+            sinks=[webhook_to(receiver.ready)],
             database=database,
         ) as daemon,
     ):
