@@ -13,10 +13,9 @@ from alarmbridge.core.errors import AlarmbridgeError, StoreError
 from alarmbridge.core.health import TROUBLES
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.removal import remove_device
-from alarmbridge.core.routing import Subscription
 from alarmbridge.mediant.client import Device as Mediant
 from alarmbridge.mediant.http import HttpNetwork
-from alarmbridge.runtime.chores import Retention, SelfReport, StatusKeeper, Sweep
+from alarmbridge.runtime.chores import Repeats, Retention, SelfReport, StatusKeeper, Sweep
 from alarmbridge.runtime.dispatcher import Dispatcher
 from alarmbridge.runtime.loop import Step, Stop, run_loop
 from alarmbridge.runtime.poller import Poller, Surroundings
@@ -39,7 +38,7 @@ from alarmbridge.store.lock import lock_database
 from alarmbridge.store.schema import check, check_ready, upgrade
 from alarmbridge.system import SystemClock, system_dice
 from alarmbridge.telemetry.metrics import Metrics
-from alarmbridge.translation import access_of, destination_of, match_of, target_of
+from alarmbridge.translation import access_of, destination_of, subscription_of, target_of
 from alarmbridge.web.probes import WebServer
 
 _log = logging.getLogger(__name__)
@@ -48,6 +47,7 @@ _FINISH_WITHIN = 4.0
 _WELL = "well"
 _SWEEP_EVERY = timedelta(seconds=5)
 _STATUS_EVERY = timedelta(minutes=15)
+_REPEATS_EVERY = timedelta(seconds=20)
 _RETENTION_EVERY = timedelta(hours=1)
 _COLLECT_AFTER = (10_000, 20, 20)
 
@@ -103,9 +103,7 @@ class Program:
             clock=self._clock,
             metrics=self._metrics,
             subscriptions=[
-                Subscription(
-                    sink=config.name, match=match_of(config.match), key_for=lane.sink.key_for
-                )
+                subscription_of(config, lane.sink)
                 for config, lane in zip(settings.sinks, self._lanes, strict=True)
             ],
             wake=self._wake_lanes,
@@ -166,6 +164,10 @@ class Program:
             [
                 (Sweep(self._pollers, clock=self._clock), _SWEEP_EVERY),
                 (StatusKeeper(self._pollers, archive=self._archive), _STATUS_EVERY),
+                (
+                    Repeats(self._lanes, archive=self._archive, clock=self._clock),
+                    _REPEATS_EVERY,
+                ),
                 (
                     Retention(
                         archive=self._archive,

@@ -2,8 +2,10 @@
 
 from alarmbridge.core.filters import Match
 from alarmbridge.core.health import Manners
+from alarmbridge.core.noise import Rules
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.retry import Patience
+from alarmbridge.core.routing import Subscription
 from alarmbridge.mediant.http import Access
 from alarmbridge.mediant.tls import Trust
 from alarmbridge.runtime.credentials import HashedCredentials
@@ -11,7 +13,7 @@ from alarmbridge.runtime.dispatcher import Destination
 from alarmbridge.runtime.poller import Target
 from alarmbridge.runtime.ports import Dice
 from alarmbridge.settings.models import DeviceSettings
-from alarmbridge.sinks.base import MatchConfig, SinkConfig, WordedConfig
+from alarmbridge.sinks.base import MatchConfig, Sink, SinkConfig, WordedConfig
 from alarmbridge.sinks.registry import make_sink
 from alarmbridge.sinks.templates import Templates
 
@@ -60,6 +62,31 @@ def destination_of(config: SinkConfig) -> Destination:
         timeout=config.timeout,
         patience=Patience(give_up_after=config.give_up_after),
         templates=_templates_of(config),
+        rules=rules_of(config),
+        repeat=config.repeat,
+        rate_limit=config.rate_limit,
+    )
+
+
+def subscription_of(config: SinkConfig, sink: Sink) -> Subscription:
+    """Say what a configured sink is to routing."""
+    return Subscription(
+        sink=config.name,
+        match=match_of(config.match),
+        exclude=tuple(match_of(one) for one in config.exclude),
+        rules=rules_of(config),
+        key_for=sink.key_for,
+        credential=sink.credential,
+    )
+
+
+def rules_of(config: SinkConfig) -> Rules:
+    """Say by which rules the noise at a configured sink is kept down."""
+    return Rules(
+        delay=config.delay,
+        flapping=config.flapping.rule if config.flapping else None,
+        transients=config.transients,
+        digest=config.digest.rule if config.digest else None,
     )
 
 

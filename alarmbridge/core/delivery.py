@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from alarmbridge.core.holds import Hold
 from alarmbridge.core.severity import Severity
 
 
@@ -20,7 +21,8 @@ class DeliveryState(StrEnum):
 class Obligation:
     """An event owed to a sink, or the reason why it is not.
 
-    key: the name under which the far end knows the alarm; a clear repeats its raise's.
+    key: the name under which the far end knows the alarm; a clear repeats its raise's, and its
+    credential, which is a secret. hold: what it waits for. note: what is added to the event here.
     """
 
     event_id: str
@@ -29,13 +31,17 @@ class Obligation:
     key: str
     state: DeliveryState = DeliveryState.PENDING
     reason: str | None = None
+    hold: Hold | None = None
+    note: str | None = None
+    credential: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
     """What one sink has been told of one alarm so far, one entry a delivery, oldest first.
 
-    kind: raised, changed or cleared.
+    kind: raised, changed or cleared. accepted: the far end took it, whatever its state is now
+    that it is owed again. held: it waits for something.
     """
 
     alarm_id: str
@@ -43,6 +49,16 @@ class LedgerEntry:
     kind: str
     key: str
     state: DeliveryState
+    accepted: bool = False
+    held: bool = False
+    credential: str | None = field(default=None, repr=False)
+
+    @property
+    def opens(self) -> bool:
+        """Whether by this the sink knows the alarm, or will."""
+        return self.kind != "cleared" and (
+            self.accepted or self.state in (DeliveryState.DELIVERED, DeliveryState.PENDING)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +66,9 @@ class Delivery:
     """One obligation as the archive holds it.
 
     kind: raised, changed or cleared. body: the event as JSON text, the same at every attempt.
-    opener: what became of the deliveries before this one that could have opened the alarm at
-    this sink: True when one was accepted, False when none was, None when there were none.
+    told: whether the far end had accepted the alarm before, be it by this very delivery.
+    accepted_at: when the far end first took it. forced: to be sent whatever the rules say.
+    held: what it waited for last. note, credential: see Obligation.
     next_at: not before then. settled_at: when it stopped being pending.
     reason: why it is dead or dropped, or how the last attempt failed. answer: the far end's word.
     """
@@ -70,14 +87,20 @@ class Delivery:
     settled_at: datetime | None = None
     reason: str | None = None
     answer: str | None = None
-    opener: bool | None = None
+    told: bool = False
+    accepted_at: datetime | None = None
+    forced: bool = False
+    held: Hold | None = None
     note: str | None = None
     credential: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one attempt at a delivery came to, ready to be recorded."""
+    """What one attempt at a delivery came to, or the gate decided, ready to be recorded.
+
+    hold: what it is to wait for; it keeps the one it has when there is none.
+    """
 
     delivery_id: int
     state: DeliveryState
@@ -86,6 +109,7 @@ class Outcome:
     next_at: datetime | None = None
     reason: str | None = None
     answer: str | None = None
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from alarmbridge.core.delivery import Delivery, DeliveryState, Outcome
 from alarmbridge.core.errors import SinkError
+from alarmbridge.core.spans import in_words
 
 _PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 15, 45, 120, 300, 900, 3600))
 _JITTER = 0.2
@@ -42,7 +43,7 @@ def after_refusal(
     if error.permanent:
         return _bury(delivery, f"refused for good: {error.reason}", attempts, now)
     if now - delivery.created_at >= patience.give_up_after:
-        tried = _in_words(now - delivery.created_at)
+        tried = in_words(now - delivery.created_at)
         return _bury(delivery, f"undelivered after {tried}: {error.reason}", attempts, now)
     pause = pause_before(attempts + 1, dice=dice)
     if error.retry_after is not None:
@@ -58,17 +59,6 @@ def after_refusal(
     )
 
 
-def without_opener(delivery: Delivery, *, now: datetime) -> Outcome:
-    """Drop a clear whose raise the far end never accepted: there is nothing there to clear."""
-    return Outcome(
-        delivery_id=delivery.id,
-        state=DeliveryState.DROPPED,
-        attempts=delivery.attempts,
-        at=now,
-        reason="its raise was never accepted here",
-    )
-
-
 def _bury(delivery: Delivery, reason: str, attempts: int, now: datetime) -> Outcome:
     return Outcome(
         delivery_id=delivery.id,
@@ -77,11 +67,3 @@ def _bury(delivery: Delivery, reason: str, attempts: int, now: datetime) -> Outc
         at=now,
         reason=reason,
     )
-
-
-def _in_words(length: timedelta) -> str:
-    if length >= timedelta(days=1):
-        return f"{length // timedelta(days=1)} d"
-    if length >= timedelta(minutes=1):
-        return f"{length // timedelta(minutes=1)} min"
-    return f"{length // timedelta(seconds=1)} s"

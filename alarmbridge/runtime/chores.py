@@ -14,6 +14,8 @@ from alarmbridge.store.archive import Archive
 from alarmbridge.store.deliveries import count_deliveries
 from alarmbridge.store.devices import save_status
 from alarmbridge.store.lanes import bury_orphans
+from alarmbridge.store.replay import MOST as AT_ONCE
+from alarmbridge.store.replay import repeat
 from alarmbridge.store.retention import prune
 from alarmbridge.telemetry.metrics import Metrics
 
@@ -68,6 +70,27 @@ class StatusKeeper:
                         high_availability=status.high_availability,
                         read_at=poller.known_until,
                     )
+
+
+class Repeats:
+    """Has what stands unacknowledged told again by the sinks that are to repeat it."""
+
+    name = "repeats"
+
+    def __init__(self, lanes: Sequence[Dispatcher], *, archive: Archive, clock: Clock) -> None:
+        self._lanes = [(lane, every) for lane in lanes if (every := lane.repeat_every) is not None]
+        self._archive = archive
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Owe again what was told last so long ago."""
+        now = self._clock.now()
+        for lane, every in self._lanes:
+            owed = AT_ONCE
+            while owed == AT_ONCE:
+                async with self._archive.begin() as tx:
+                    owed = await repeat(tx, lane.destination, told_before=now - every, now=now)
+            lane.bell.ring()
 
 
 class Retention:

@@ -1,7 +1,8 @@
-"""Drains one sink's deliveries: take, deliver, decide, record."""
+"""Drains one sink's deliveries: take, judge, deliver, decide, record."""
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -9,9 +10,13 @@ from alarmbridge.core import lane as lanes
 from alarmbridge.core.delivery import Delivery, DeliveryState, Outcome
 from alarmbridge.core.errors import SinkError
 from alarmbridge.core.lane import Lane
-from alarmbridge.core.retry import Patience, after_acceptance, after_refusal, without_opener
+from alarmbridge.core.noise import Rate, Rules
+from alarmbridge.core.rate import Window
+from alarmbridge.core.retry import Patience, after_acceptance, after_refusal
+from alarmbridge.runtime.gate import Calendar, Gate, no_calendar
 from alarmbridge.runtime.notices import Notices
 from alarmbridge.runtime.ports import Bell, Clock, Dice
+from alarmbridge.runtime.refresh import Refresh
 from alarmbridge.runtime.skew import Skew
 from alarmbridge.sinks.base import Sink
 from alarmbridge.sinks.templates import Templates
@@ -23,11 +28,15 @@ _log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE = 1.0
 _GRACE = timedelta(seconds=5)
+_GATHERED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """A sink and the manners of its lane. timeout: the longest that one attempt may take."""
+    """A sink and the manners of its lane.
+
+    timeout: the longest that one attempt may take. repeat: how often what stands is told again.
+    """
 
     name: str
     sink: Sink
@@ -35,11 +44,14 @@ class Destination:
     timeout: timedelta = timedelta(seconds=15)
     patience: Patience = field(default_factory=Patience)
     templates: Templates = field(default_factory=Templates)
+    rules: Rules = field(default_factory=Rules)
+    repeat: timedelta | None = None
+    rate_limit: Rate | None = None
 
 
 @dataclass(slots=True)
 class _Attempt:
-    delivery: Delivery
+    deliveries: Sequence[Delivery]
     task: asyncio.Task[str | None]
 
 
@@ -59,10 +71,12 @@ class Dispatcher:
         dice: Dice,
         metrics: Metrics,
         notify: Bell,
+        calendar: Calendar = no_calendar,
     ) -> None:
         self.name = f"sink {destination.name}"
         self.destination = destination.name
         self.sink = destination.sink
+        self.repeat_every = destination.repeat
         self.bell = Bell()
         self.delay = 0.0
         self.pause = _LONGEST_PAUSE
@@ -74,16 +88,27 @@ class Dispatcher:
         self._dice = dice
         self._metrics = metrics
         self._notify = notify
-        self._flying: dict[int, _Attempt] = {}
+        self._flying: list[_Attempt] = []
         self._retry_at: datetime | None = None
         self._skew = Skew(clock)
+        self._gate = Gate(destination.name, destination.rules, calendar)
         self._notices = Notices(destination.name, destination.templates)
+        self._window = Window(destination.rate_limit) if destination.rate_limit else None
+        self._refresh = Refresh(
+            destination.name,
+            destination.sink,
+            self._notices,
+            archive=archive,
+            clock=clock,
+            ring=self.bell.ring,
+        )
 
     async def step(self) -> bool:
         """Record what has come back, send what is due; say whether there was any of it."""
         await self._mind_the_clock()
         landed = await self._record_landed()
-        sent = await self._send_due()
+        self._note_refresh()
+        sent = False if self._refreshes() else await self._send_due()
         self.pause = self._pause()
         return landed or sent
 
@@ -92,17 +117,14 @@ class Dispatcher:
 
         What is cut off then has not failed: it stays owed as though it had not been tried.
         """
-        tasks = [attempt.task for attempt in self._flying.values()]
+        tasks = [attempt.task for attempt in self._flying]
         if tasks:
             await asyncio.wait(tasks, timeout=within)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._flying = {
-            number: attempt
-            for number, attempt in self._flying.items()
-            if not attempt.task.cancelled()
-        }
+        await self._refresh.cancel()
+        self._flying = [attempt for attempt in self._flying if not attempt.task.cancelled()]
         try:
             await self._record_landed()
         finally:
@@ -118,27 +140,54 @@ class Dispatcher:
             self.lane = replace(self.lane, probe_at=self.lane.probe_at and now)
         self._skew.settle()
 
+    def _refreshes(self) -> bool:
+        """Say whether the lane is left to a refresh; begin one that is due.
+
+        Not beside deliveries, or a clear could be overtaken by a refresh that still lacks it.
+        """
+        if not self._refresh.under_way and self._refresh.due and self._lane_room() > 0:
+            if not self._flying:
+                self._refresh.start()
+            return True
+        return self._refresh.under_way
+
+    def _lane_room(self) -> int:
+        return lanes.room(self.lane, concurrency=self._to.concurrency, now=self._clock.now())
+
+    def _room(self) -> int:
+        room = self._lane_room() - len(self._flying)
+        if self._window is not None:
+            room = min(room, self._window.room(self._clock.monotonic()))
+        return room
+
     async def _send_due(self) -> bool:
-        now = self._clock.now()
-        room = lanes.room(self.lane, concurrency=self._to.concurrency, now=now)
-        room -= len(self._flying)
+        now, room = self._clock.now(), self._room()
         if room <= 0:
             return False
         async with self._archive.read() as tx:
-            due = await take(tx, self._to.name, now=now, limit=room, exclude=tuple(self._flying))
-        dropped: list[Outcome] = []
-        for delivery in due:
-            if delivery.kind == "cleared" and not delivery.opener:
-                dropped.append(without_opener(delivery, now=now))
-                continue
-            task = asyncio.create_task(self._attempt(delivery), name=f"deliver {delivery.id}")
+            due = await take(
+                tx,
+                self._to.name,
+                now=now,
+                limit=_GATHERED_AT_ONCE if self._gate.gathers else room,
+                exclude=self._on_their_way(),
+                by_key=self._to.sink.key_is_shared,
+            )
+            passed = await self._gate.sort(tx, due, now=now)
+        for batch in passed.batches[:room]:
+            if self._window is not None:
+                self._window.note(self._clock.monotonic())
+            task = asyncio.create_task(self._attempt(batch), name=f"deliver {batch[0].id}")
             task.add_done_callback(lambda _: self.bell.ring())
-            self._flying[delivery.id] = _Attempt(delivery, task)
-        await self._record(dropped)
+            self._flying.append(_Attempt(batch, task))
+        await self._record(passed.outcomes)
         return bool(due)
 
-    async def _attempt(self, delivery: Delivery) -> str | None:
-        notice = self._notices.make(delivery, sent_at=self._clock.now())
+    def _on_their_way(self) -> tuple[int, ...]:
+        return tuple(one.id for attempt in self._flying for one in attempt.deliveries)
+
+    async def _attempt(self, batch: Sequence[Delivery]) -> str | None:
+        notice = self._notices.gather(batch, sent_at=self._clock.now())
         limit = self._to.timeout + _GRACE
         try:
             async with asyncio.timeout(limit.total_seconds()):
@@ -147,30 +196,29 @@ class Dispatcher:
             raise SinkError(f"no answer within {limit.total_seconds():g} s") from error
 
     async def _record_landed(self) -> bool:
-        landed = [attempt for attempt in self._flying.values() if attempt.task.done()]
+        landed = [attempt for attempt in self._flying if attempt.task.done()]
         if not landed:
             return False
         now, before, released = self._clock.now(), self.lane, frozenset[int]()
         lane, outcomes = before, []
         for attempt in landed:
             outcome, lane, back = self._judge(attempt, lane, now)
-            outcomes.append(outcome)
+            outcomes += outcome
             released |= back
         await self._record(outcomes, released - {outcome.delivery_id for outcome in outcomes})
         # Not before it is recorded, or a step that the archive refused would be judged twice.
         self.lane, self.tried = lane, True
         # Only now may the next delivery of the same alarms be taken, or a clear could be sent
         # from a record that still calls its raise pending.
-        for attempt in landed:
-            del self._flying[attempt.delivery.id]
+        self._flying = [attempt for attempt in self._flying if attempt not in landed]
         self._tell(before)
         return True
 
     def _judge(
         self, attempt: _Attempt, lane: Lane, now: datetime
-    ) -> tuple[Outcome, Lane, frozenset[int]]:
-        """Say what came of an attempt: its outcome, the lane after it, whom that releases."""
-        delivery = attempt.delivery
+    ) -> tuple[list[Outcome], Lane, frozenset[int]]:
+        """Say what came of an attempt: its outcomes, the lane after it, whom that releases."""
+        batch = attempt.deliveries
         try:
             answer = attempt.task.result()
         except asyncio.CancelledError:
@@ -181,20 +229,40 @@ class Dispatcher:
             error = SinkError(f"the sink failed with {type(bug).__name__}")
             _log.error("%s: %s", self.name, error.reason, exc_info=bug)
         else:
-            return after_acceptance(delivery, answer=answer, now=now), *lanes.after_acceptance(lane)
+            taken = [after_acceptance(one, answer=answer, now=now) for one in batch]
+            return taken, *lanes.after_acceptance(lane)
+        lane = self._after_failure(lane, batch[0].id, error, now)
+        # One throw for all of a batch, so that they stay together.
+        dice = self._dice.random()
+        refused = [
+            after_refusal(one, error, patience=self._to.patience, now=now, dice=dice)
+            for one in batch
+        ]
+        return refused, lane, frozenset()
+
+    def _after_failure(self, lane: Lane, delivery_id: int, error: SinkError, now: datetime) -> Lane:
         if error.gone:
-            lane = lanes.after_gone(lane, reason=error.reason, now=now)
-        elif not error.permanent:
-            lane = lanes.after_failure(
-                lane, delivery.id, reason=error.reason, now=now, retry_after=error.retry_after
-            )
-        outcome = after_refusal(
-            delivery, error, patience=self._to.patience, now=now, dice=self._dice.random()
+            return lanes.after_gone(lane, reason=error.reason, now=now)
+        if error.permanent:
+            return lane
+        return lanes.after_failure(
+            lane, delivery_id, reason=error.reason, now=now, retry_after=error.retry_after
         )
-        return outcome, lane, frozenset()
+
+    def _note_refresh(self) -> None:
+        """Take a refresh that failed for a failure of the far end, and one that did not alike."""
+        before = self.lane
+        match self._refresh.take_result():
+            case SinkError() as error:
+                self.lane = self._after_failure(self.lane, _NO_DELIVERY, error, self._clock.now())
+            case True:
+                self.lane, _ = lanes.after_acceptance(self.lane)
+            case None:
+                return
+        self._tell(before)
 
     async def _record(
-        self, outcomes: list[Outcome], released: frozenset[int] = frozenset()
+        self, outcomes: Sequence[Outcome], released: frozenset[int] = frozenset()
     ) -> None:
         if not outcomes and not released:
             return
@@ -230,4 +298,9 @@ class Dispatcher:
         now = self._clock.now()
         moments = (self.lane.probe_at, self._retry_at)
         waits = [(at - now).total_seconds() for at in moments if at is not None and at > now]
+        if self._window is not None:
+            waits.append(self._window.wait(self._clock.monotonic()) or _LONGEST_PAUSE)
         return min([_LONGEST_PAUSE, *waits])
+
+
+_NO_DELIVERY = 0

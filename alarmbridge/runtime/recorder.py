@@ -9,7 +9,8 @@ from alarmbridge.core.event import KINDS
 from alarmbridge.core.health import Refusal
 from alarmbridge.core.payload import DeviceFacts, build_body
 from alarmbridge.core.reading import DeviceStatus
-from alarmbridge.core.routing import Subscription, route
+from alarmbridge.core.routing import Routed, Subscription, flap_places, route
+from alarmbridge.runtime.gate import Calendar, no_calendar, silences_at
 from alarmbridge.runtime.ports import Clock
 from alarmbridge.store.alarms import mark_stale
 from alarmbridge.store.archive import Archive
@@ -17,6 +18,7 @@ from alarmbridge.store.blind_spells import SpellKind, close_spell, open_spell
 from alarmbridge.store.decisions import save_decision
 from alarmbridge.store.deliveries import ledger_of
 from alarmbridge.store.devices import save_refusal, save_status
+from alarmbridge.store.flaps import load_flaps
 from alarmbridge.store.held import load_held
 from alarmbridge.store.transaction import Transaction
 from alarmbridge.telemetry.metrics import Metrics
@@ -55,12 +57,14 @@ class Recorder:
         metrics: Metrics,
         subscriptions: Sequence[Subscription],
         wake: Callable[[], None],
+        calendar: Calendar = no_calendar,
     ) -> None:
         self._archive = archive
         self._clock = clock
         self._metrics = metrics
         self._subscriptions = subscriptions
         self._wake = wake
+        self._calendar = calendar
 
     async def load(self, device: str) -> Held:
         """Load what the archive holds of a device; "" is the bridge itself."""
@@ -102,16 +106,19 @@ class Recorder:
     ) -> None:
         known = {alarm.id for alarm in (*held.active, *held.own)}
         told_before = [event.alarm.id for event in decision.events if event.alarm.id in known]
-        obligations = route(
-            decision.events,
-            subscriptions=self._subscriptions,
-            tags=facts.tags if facts else {},
-            ledger=await ledger_of(tx, told_before) if told_before else {},
-        )
+        now, routed = self._clock.now(), Routed()
+        if decision.events:
+            places = flap_places(decision.events, self._subscriptions)
+            routed = route(
+                decision.events,
+                subscriptions=self._subscriptions,
+                tags=facts.tags if facts else {},
+                ledger=await ledger_of(tx, told_before) if told_before else {},
+                silences=await silences_at(tx, self._calendar, now),
+                flaps=await load_flaps(tx, places),
+            )
         bodies = {event.id: build_body(event, facts) for event in decision.events}
-        await save_decision(
-            tx, held, decision, bodies=bodies, obligations=obligations, now=self._clock.now()
-        )
+        await save_decision(tx, held, decision, bodies=bodies, routed=routed, now=now)
 
 
 def _is_first(held: Held, look: Look | None) -> bool:

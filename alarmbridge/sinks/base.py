@@ -20,11 +20,14 @@ class Sink(Protocol):
 
     credential: what an alarm is opened by at the far end, where its clear is accepted by nothing
     else (PagerDuty's routing key). Kept with the raise, handed back with all that follows it.
+    key_is_shared: whether instances of one alarm, of which one follows the other, have one key
+    there; then all deliveries of a key keep their order.
     refresh_every, keep_cleared: for a far end that forgets what it is not told again: how often
     `refresh` is to be called, and how long a cleared alarm is among what it is called with.
     """
 
     credential: str | None = None
+    key_is_shared: bool = False
     refresh_every: timedelta | None = None
     keep_cleared: timedelta = timedelta(0)
 

@@ -8,7 +8,7 @@ The steps, in this order:
 4. Forget and enter history marks; enter a gap as a blind spell.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +16,14 @@ from sqlalchemy import bindparam, delete, func, insert, update
 
 from alarmbridge.core.alarm import Alarm, State
 from alarmbridge.core.decision import Decision, Gap, Held, HistoryMark
-from alarmbridge.core.delivery import Obligation
 from alarmbridge.core.errors import StaleClaim
 from alarmbridge.core.event import KINDS, Event, Raised
+from alarmbridge.core.routing import Routed
 from alarmbridge.store.alarm_rows import identity_at_raise, values_of
 from alarmbridge.store.blind_spells import SpellKind
 from alarmbridge.store.column_types import Instant
+from alarmbridge.store.flaps import save_flaps
+from alarmbridge.store.holds import review
 from alarmbridge.store.obligations import save_obligations
 from alarmbridge.store.tables import (
     alarms,
@@ -43,7 +45,17 @@ _ADVANCE = (
     .returning(devices.c.id)
     .execution_options(**QUICK)
 )
-_FIXED = {"id", "device_id", "identity", "origin", "seen_at", "recorded_at", "closed_at"}
+_FIXED = {
+    "id",
+    "device_id",
+    "identity",
+    "origin",
+    "seen_at",
+    "recorded_at",
+    "closed_at",
+    "acknowledged_at",
+    "acknowledged_by",
+}
 _UPDATE_ALARM = (
     update(alarms)
     .where(alarms.c.id == bindparam("alarm_id"))
@@ -73,13 +85,14 @@ async def save_decision(
     decision: Decision,
     *,
     bodies: Mapping[str, str],
-    obligations: Sequence[Obligation],
+    routed: Routed,
     now: datetime,
     claim: int = 0,
 ) -> None:
     """Store what a sync came to, with what is owed of it to whom.
 
-    bodies: each event's JSON text, by event id. claim: the writer's fencing number.
+    bodies: each event's JSON text, by event id. routed: what is owed of them.
+    claim: the writer's fencing number.
     Raises StaleClaim, with nothing written, when the device was moved on since held was loaded:
     the transaction may go on with other devices. An empty decision is not looked at.
     """
@@ -90,8 +103,9 @@ async def save_decision(
     if decision.events:
         rows = [_event_row(event, device_id, bodies[event.id]) for event in decision.events]
         await tx.execute(_INSERT_EVENT, rows)
-    if obligations:
-        await save_obligations(tx, decision.events, obligations, raised, now)
+    await save_obligations(tx, decision.events, routed.obligations, raised, now)
+    await save_flaps(tx, routed.flaps)
+    await review(tx, routed.reviewed, now=now)
     await _save_marks(tx, device_id, held, decision)
     if decision.gap is not None:
         await tx.execute(_INSERT_SPELL, _gap_row(decision.gap, device_id))

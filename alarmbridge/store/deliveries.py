@@ -32,6 +32,7 @@ class ListedDelivery:
     settled_at: datetime | None
     reason: str | None
     answer: str | None
+    note: str | None
 
 
 OPEN_STATES = (DeliveryState.PENDING, DeliveryState.DEAD)
@@ -43,7 +44,10 @@ _LEDGER = (
         deliveries.c.sink,
         deliveries.c.kind,
         deliveries.c.key,
+        deliveries.c.credential,
         deliveries.c.state,
+        deliveries.c.accepted_at.is_not(None).label("accepted"),
+        func.max(deliveries.c.held_until).label("held_until"),
         func.min(deliveries.c.id).label("first"),
     )
     .where(deliveries.c.alarm_id.in_(bindparam("alarm_ids", expanding=True)))
@@ -52,14 +56,33 @@ _LEDGER = (
         deliveries.c.sink,
         deliveries.c.kind,
         deliveries.c.key,
+        deliveries.c.credential,
         deliveries.c.state,
+        deliveries.c.accepted_at.is_not(None),
     )
     .order_by(func.min(deliveries.c.id))
     .execution_options(**QUICK)
 )
+# Not the credential: nobody is shown that.
+_SHOWN = (
+    "id",
+    "event_id",
+    "alarm_id",
+    "sink",
+    "key",
+    "kind",
+    "state",
+    "attempts",
+    "created_at",
+    "next_at",
+    "settled_at",
+    "reason",
+    "answer",
+    "note",
+)
 _LISTED = (
     select(
-        *(column for column in deliveries.c if column.name != "head"),
+        *(deliveries.c[name] for name in _SHOWN),
         alarms.c.description,
         devices.c.name.label("device"),
     )
@@ -80,8 +103,8 @@ async def ledger_of(
 ) -> dict[str, tuple[LedgerEntry, ...]]:
     """Load what each sink was told of alarms so far, by alarm id, oldest first.
 
-    Deliveries alike in sink, kind, key and state are one entry, at the place of the first:
-    otherwise an alarm whose text changes with every poll would grow a ledger without bound.
+    Deliveries alike in all that an entry says are one, at the place of the first: otherwise an
+    alarm whose text changes with every poll would grow a ledger without bound.
     """
     ledger: dict[str, list[LedgerEntry]] = {alarm_id: [] for alarm_id in sorted(alarm_ids)}
     for batch in batches(list(ledger)):
@@ -92,6 +115,9 @@ async def ledger_of(
                 kind=row.kind,
                 key=row.key,
                 state=DeliveryState(row.state),
+                accepted=bool(row.accepted),
+                held=row.state == DeliveryState.PENDING.value and row.held_until is not None,
+                credential=row.credential,
             )
             ledger[row.alarm_id].append(entry)
     return {alarm_id: tuple(entries) for alarm_id, entries in ledger.items()}

@@ -1,31 +1,47 @@
 """Lanes: which deliveries may go to a sink next, and what became of them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, Row, and_, bindparam, func, select, update
+from sqlalchemy import Boolean, Integer, Row, and_, bindparam, func, or_, select, update
 
 from alarmbridge.core.delivery import Delivery, DeliveryState, Outcome
+from alarmbridge.core.holds import Hold, word_hold
+from alarmbridge.store.column_types import Instant
 from alarmbridge.store.heads import lock, promote
+from alarmbridge.store.remarks import Remark, save_remarks
 from alarmbridge.store.tables import PENDING, deliveries, events
 from alarmbridge.store.transaction import QUICK, Transaction
 
 _earlier = deliveries.alias("earlier")
-_openers = _earlier.select().where(
-    _earlier.c.alarm_id == deliveries.c.alarm_id,
-    _earlier.c.sink == deliveries.c.sink,
-    _earlier.c.id < deliveries.c.id,
-    _earlier.c.kind != "cleared",
+_accepted_before = (
+    _earlier.select()
+    .where(
+        _earlier.c.alarm_id == deliveries.c.alarm_id,
+        _earlier.c.sink == deliveries.c.sink,
+        _earlier.c.id < deliveries.c.id,
+        _earlier.c.kind != "cleared",
+        _earlier.c.accepted_at.is_not(None),
+    )
+    .exists()
+)
+# For a far end that knows alarms by a key that several share, as one follows on the other.
+_same_key_first = (
+    _earlier.select()
+    .where(
+        _earlier.c.sink == deliveries.c.sink,
+        _earlier.c.key == deliveries.c.key,
+        _earlier.c.id < deliveries.c.id,
+        _earlier.c.state == PENDING,
+    )
+    .exists()
 )
 _TAKE = (
     select(
         deliveries,
         events.c.body,
-        _openers.exists().label("offered"),
-        _openers.where(_earlier.c.state == DeliveryState.DELIVERED.value)
-        .exists()
-        .label("accepted"),
+        or_(deliveries.c.accepted_at.is_not(None), _accepted_before).label("told"),
     )
     .join(events, events.c.id == deliveries.c.event_id)
     .where(
@@ -38,6 +54,7 @@ _TAKE = (
     .limit(bindparam("limit", type_=Integer))
     .execution_options(**QUICK)
 )
+_TAKE_BY_KEY = _TAKE.where(~_same_key_first)
 _NEXT_DUE = (
     select(func.min(deliveries.c.next_at).label("at"))
     .where(deliveries.c.sink == bindparam("lane"), deliveries.c.head)
@@ -48,6 +65,14 @@ _RECORD = (
     .where(deliveries.c.id == bindparam("delivery_id"), deliveries.c.state == PENDING)
     # A delivery that is to be tried again may have lost the flag to one replayed before it.
     .values(head=and_(deliveries.c.head, bindparam("waits", type_=Boolean)))
+    .values(
+        accepted_at=func.coalesce(deliveries.c.accepted_at, bindparam("accepted", type_=Instant))
+    )
+    .execution_options(**QUICK)
+)
+_HOLD = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery_id"), deliveries.c.state == PENDING)
     .execution_options(**QUICK)
 )
 _RELEASE_ALL = (
@@ -75,15 +100,24 @@ _ORPHANS = (
 
 
 async def take(
-    tx: Transaction, sink: str, *, now: datetime, limit: int, exclude: Collection[int] = ()
+    tx: Transaction,
+    sink: str,
+    *,
+    now: datetime,
+    limit: int,
+    exclude: Collection[int] = (),
+    by_key: bool = False,
 ) -> tuple[Delivery, ...]:
     """List what may go to a sink now: due heads, the longest due first.
 
-    exclude: ids that are on their way already. Nothing is changed by it.
+    exclude: ids that are on their way already. by_key: only what no earlier delivery of the same
+    key comes before, be it of another alarm. Nothing is changed by it.
     """
+    statement = _TAKE_BY_KEY if by_key else _TAKE
     # More rows instead of NOT IN: the statement stays the same whatever is excluded.
-    answer = await tx.execute(_TAKE, {"lane": sink, "now": now, "limit": limit + len(exclude)})
-    return tuple(_delivery_of(row) for row in answer.rows if row.id not in exclude)[:limit]
+    answer = await tx.execute(statement, {"lane": sink, "now": now, "limit": limit + len(exclude)})
+    found = [row for row in answer.rows if row.id not in exclude][:limit]
+    return tuple(delivery_of(row, told=bool(row.told)) for row in found)
 
 
 async def next_due_at(tx: Transaction, sink: str) -> datetime | None:
@@ -96,8 +130,12 @@ async def record(tx: Transaction, outcomes: Sequence[Outcome]) -> int:
     """Record what attempts came to; return how many deliveries were still pending to take it."""
     by_id = {outcome.delivery_id: outcome for outcome in outcomes}
     won = await lock(tx, by_id, states=(DeliveryState.PENDING,))
-    if won:
-        await tx.execute(_RECORD, [_outcome_row(by_id[row.id]) for row in won])
+    kept = [by_id[row.id] for row in won]
+    if rows := [_outcome_row(one) for one in kept if one.hold is None]:
+        await tx.execute(_RECORD, rows)
+    if rows := [_hold_row(one, one.hold) for one in kept if one.hold]:
+        await tx.execute(_HOLD, rows)
+    await save_remarks(tx, _remarks_of(kept))
     heads = [row for row in won if row.head and by_id[row.id].state is not DeliveryState.PENDING]
     # All before a head is settled, so the search for the next starts there. What settled without
     # being one (a replay came between) has a head before it still.
@@ -140,6 +178,27 @@ async def bury_orphans(
     )
 
 
+def _remarks_of(outcomes: Sequence[Outcome]) -> Iterator[Remark]:
+    """Say what is worth remembering: an attempt that failed, a new hold."""
+    for outcome in outcomes:
+        if outcome.hold is not None:
+            yield Remark(outcome.delivery_id, outcome.at, word_hold(outcome.hold))
+        elif outcome.state is DeliveryState.PENDING and outcome.reason:
+            yield Remark(
+                outcome.delivery_id, outcome.at, f"attempt {outcome.attempts}: {outcome.reason}"
+            )
+
+
+def _hold_row(outcome: Outcome, hold: Hold) -> dict[str, Any]:
+    return {
+        "delivery_id": outcome.delivery_id,
+        "next_at": hold.until,
+        "held_by": hold.cause,
+        "held_until": hold.until,
+        "reason": hold.reason,
+    }
+
+
 def _outcome_row(outcome: Outcome) -> dict[str, Any]:
     pending = outcome.state is DeliveryState.PENDING
     return {
@@ -151,10 +210,18 @@ def _outcome_row(outcome: Outcome) -> dict[str, Any]:
         "settled_at": None if pending else outcome.at,
         "reason": outcome.reason,
         "answer": outcome.answer,
+        "accepted": outcome.at if outcome.state is DeliveryState.DELIVERED else None,
     }
 
 
-def _delivery_of(row: Row[Any]) -> Delivery:
+def _hold_of(row: Row[Any]) -> Hold | None:
+    if row.held_by is None:
+        return None
+    return Hold(cause=row.held_by, until=row.held_until, reason=row.reason or row.held_by)
+
+
+def delivery_of(row: Row[Any], *, told: bool) -> Delivery:
+    """Read a delivery from a row that has its event's body as well."""
     return Delivery(
         id=row.id,
         event_id=row.event_id,
@@ -170,5 +237,10 @@ def _delivery_of(row: Row[Any]) -> Delivery:
         settled_at=row.settled_at,
         reason=row.reason,
         answer=row.answer,
-        opener=bool(row.accepted) if row.offered else None,
+        told=told,
+        accepted_at=row.accepted_at,
+        forced=row.forced,
+        held=_hold_of(row),
+        note=row.note,
+        credential=row.credential,
     )

@@ -3,14 +3,30 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Text, bindparam, insert, select
 
 from alarmbridge.core.delivery import DeliveryState, Obligation
 from alarmbridge.core.event import KINDS, Event
-from alarmbridge.store.tables import PENDING, deliveries
+from alarmbridge.core.holds import word_hold
+from alarmbridge.store.column_types import Instant
+from alarmbridge.store.tables import PENDING, deliveries, delivery_remarks
 from alarmbridge.store.transaction import QUICK, Transaction, batches
 
 _INSERT_DELIVERY = insert(deliveries).execution_options(**QUICK)
+_REMARK_HOLD = (
+    insert(delivery_remarks)
+    .from_select(
+        ["delivery_id", "at", "words"],
+        select(
+            deliveries.c.id,
+            bindparam("now", type_=Instant),
+            bindparam("why", type_=Text),
+        ).where(
+            deliveries.c.event_id == bindparam("of_event"), deliveries.c.sink == bindparam("lane")
+        ),
+    )
+    .execution_options(**QUICK)
+)
 _WAITING = (
     select(deliveries.c.alarm_id, deliveries.c.sink)
     .where(
@@ -34,6 +50,8 @@ async def save_obligations(
     raised: ids of alarms that this transaction inserted, of which nothing can wait yet. The
     others it must have written before this, which locks them (see `heads`).
     """
+    if not obligations:
+        return
     kinds = {event.id: KINDS[type(event)] for event in told}
     waiting = await _waiting(tx, {owed.alarm_id for owed in obligations} - raised)
     rows = []
@@ -50,14 +68,27 @@ async def save_obligations(
                 "state": owed.state.value,
                 "head": pending and place not in waiting,
                 "created_at": now,
-                "next_at": now,
+                "next_at": owed.hold.until if owed.hold else now,
                 "settled_at": None if pending else now,
-                "reason": owed.reason,
+                "reason": owed.hold.reason if owed.hold else owed.reason,
+                "held_by": owed.hold.cause if owed.hold else None,
+                "held_until": owed.hold.until if owed.hold else None,
+                "note": owed.note,
+                "credential": owed.credential,
             }
         )
         if pending:
             waiting.add(place)
     await tx.execute(_INSERT_DELIVERY, rows)
+    held = [(owed, owed.hold) for owed in obligations if owed.hold]
+    if held:
+        await tx.execute(
+            _REMARK_HOLD,
+            [
+                {"of_event": owed.event_id, "lane": owed.sink, "now": now, "why": word_hold(hold)}
+                for owed, hold in held
+            ],
+        )
 
 
 async def _waiting(tx: Transaction, alarm_ids: Iterable[str]) -> set[tuple[str, str]]:

@@ -1,14 +1,15 @@
-"""Replay: deliveries that were given up, owed once more."""
+"""Replay: deliveries that were given up, or are to be said again, owed once more."""
 
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Integer, Row, bindparam, select, update
 
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.store.heads import demote, lock, promote
-from alarmbridge.store.tables import DEAD, deliveries
+from alarmbridge.store.remarks import Remark, save_remarks
+from alarmbridge.store.tables import ACTIVE, DEAD, alarms, deliveries
 from alarmbridge.store.transaction import Transaction, batches
 
 MOST = 1000
@@ -23,6 +24,9 @@ _AS_NEW: dict[str, Any] = {
     "settled_at": None,
     "reason": None,
     "answer": None,
+    "held_by": None,
+    "held_until": None,
+    "forced": bindparam("force"),
 }
 _REPLAY = (
     update(deliveries).where(deliveries.c.id.in_(bindparam("ids", expanding=True))).values(_AS_NEW)
@@ -41,15 +45,40 @@ _REVIVE = (
     .values(_AS_NEW)
 )
 
+_later = deliveries.alias("later")
+_TO_REPEAT = (
+    select(deliveries.c.id)
+    .join(alarms, alarms.c.id == deliveries.c.alarm_id)
+    .where(
+        alarms.c.state == ACTIVE,
+        alarms.c.acknowledged_at.is_(None),
+        deliveries.c.sink == bindparam("lane"),
+        deliveries.c.kind != "cleared",
+        deliveries.c.state == DeliveryState.DELIVERED.value,
+        deliveries.c.settled_at <= bindparam("before"),
+        ~_later.select()
+        .where(
+            _later.c.alarm_id == deliveries.c.alarm_id,
+            _later.c.sink == deliveries.c.sink,
+            _later.c.id > deliveries.c.id,
+            _later.c.state.in_((DeliveryState.PENDING.value, DeliveryState.DELIVERED.value)),
+        )
+        .exists(),
+    )
+    .order_by(deliveries.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+
 
 async def replay(tx: Transaction, ids: Collection[int], *, now: datetime) -> int:
     """Owe these deliveries once more if they are dead or delivered; return how many are.
 
-    They count as owed from now, with all their attempts before them. Order stays: what waits
-    behind a replayed delivery waits for it again. At most MOST ids.
+    They count as owed from now, with all their attempts before them, and go whatever the rules
+    of their sink say. Order stays: what waits behind a replayed delivery waits for it again. At
+    most MOST ids.
     """
     states = (DeliveryState.DEAD, DeliveryState.DELIVERED)
-    return await _owe_again(tx, await lock(tx, ids, states=states), now)
+    return await _owe_again(tx, await lock(tx, ids, states=states), now, words="replayed")
 
 
 async def replay_dead(
@@ -61,22 +90,47 @@ async def replay_dead(
         dead = dead.where(deliveries.c.sink == sink)
     found = await tx.execute(dead.order_by(deliveries.c.id).limit(min(limit, MOST)))
     ids = [row.id for row in found.rows]
-    return await _owe_again(tx, await lock(tx, ids, states=(DeliveryState.DEAD,)), now)
+    rows = await lock(tx, ids, states=(DeliveryState.DEAD,))
+    return await _owe_again(tx, rows, now, words="replayed")
 
 
-async def _owe_again(tx: Transaction, rows: list[Row[Any]], now: datetime) -> int:
+async def repeat(
+    tx: Transaction, sink: str, *, told_before: datetime, now: datetime, limit: int = MOST
+) -> int:
+    """Owe again what stands unacknowledged and was told last before that; return how many are.
+
+    At most MOST, repeat it until 0. The rules of the sink apply to them.
+    """
+    found = await tx.execute(
+        _TO_REPEAT, {"lane": sink, "before": told_before, "limit": min(limit, MOST)}
+    )
+    ids = [row.id for row in found.rows]
+    rows = await lock(tx, ids, states=(DeliveryState.DELIVERED,))
+    return await _owe_again(tx, rows, now, words="to be told again", force=False)
+
+
+async def _owe_again(
+    tx: Transaction, rows: list[Row[Any]], now: datetime, *, words: str, force: bool = True
+) -> int:
     if not rows:
         return 0
     places = dict.fromkeys(((row.sink, row.alarm_id) for row in rows), 0)
     await demote(tx, places)
     for batch in batches([row.id for row in rows]):
-        await tx.execute(_REPLAY, {"ids": batch, "now": now})
+        await tx.execute(_REPLAY, {"ids": batch, "now": now, "force": force})
+    await save_remarks(tx, [Remark(row.id, now, words) for row in rows])
     openers = [row for row in rows if row.kind != "cleared"]
     if openers:
         await tx.execute(
             _REVIVE,
             [
-                {"of_alarm": row.alarm_id, "lane": row.sink, "opener_id": row.id, "now": now}
+                {
+                    "of_alarm": row.alarm_id,
+                    "lane": row.sink,
+                    "opener_id": row.id,
+                    "now": now,
+                    "force": force,
+                }
                 for row in openers
             ],
         )

@@ -4,7 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import BindParameter, Integer, bindparam, delete, select
 
-from alarmbridge.store.tables import PENDING, alarms, blind_spells, deliveries, events
+from alarmbridge.store.tables import (
+    PENDING,
+    alarms,
+    blind_spells,
+    deliveries,
+    delivery_remarks,
+    events,
+)
 from alarmbridge.store.transaction import Transaction, batches
 
 MOST = 1000
@@ -33,6 +40,11 @@ _OLD_SPELLS = (
     .limit(bindparam("limit", type_=Integer))
 )
 _IN_ALARMS: BindParameter[str] = bindparam("alarm_ids", expanding=True)
+_DELETE_REMARKS = delete(delivery_remarks).where(
+    delivery_remarks.c.delivery_id.in_(
+        select(deliveries.c.id).where(deliveries.c.alarm_id.in_(_IN_ALARMS))
+    )
+)
 _DELETE_DELIVERIES = delete(deliveries).where(deliveries.c.alarm_id.in_(_IN_ALARMS))
 _DELETE_EVENTS = delete(events).where(events.c.alarm_id.in_(_IN_ALARMS))
 _DELETE_ALARMS = delete(alarms).where(alarms.c.id.in_(_IN_ALARMS))
@@ -55,7 +67,7 @@ async def prune(tx: Transaction, before: datetime, limit: int = MOST) -> int:
         owed.update(row.alarm_id for row in (await tx.execute(_OWED, {"alarm_ids": batch})).rows)
     leaving = [alarm_id for alarm_id in old if alarm_id not in owed]
     for batch in batches(leaving):
-        for statement in (_DELETE_DELIVERIES, _DELETE_EVENTS, _DELETE_ALARMS):
+        for statement in (_DELETE_REMARKS, _DELETE_DELIVERIES, _DELETE_EVENTS, _DELETE_ALARMS):
             await tx.execute(statement, {"alarm_ids": batch})
     spells = await tx.execute(_OLD_SPELLS, {"before": before, "limit": size})
     for numbers in batches([row.id for row in spells.rows]):

@@ -94,6 +94,8 @@ alarms = Table(
     Column("raise_row", Text),
     Column("clear_row", Text),
     Column("stale", Boolean, nullable=False),
+    Column("acknowledged_at", Instant),
+    Column("acknowledged_by", Text),
     Index(None, "seen_at", "id"),
     Index(None, "device_id", "seen_at", "id"),
 )
@@ -138,6 +140,8 @@ events = Table(
 )
 
 # head: no earlier delivery of the same alarm to the same sink is pending, so this one may go.
+# held_by, held_until: what it waits for, or waited for last. accepted_at: the far end has had it,
+# also when it is owed again. credential: a secret, never shown.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -155,6 +159,12 @@ deliveries = Table(
     Column("settled_at", Instant),
     Column("reason", Text),
     Column("answer", Text),
+    Column("held_by", Text),
+    Column("held_until", Instant),
+    Column("note", Text),
+    Column("credential", Text),
+    Column("accepted_at", Instant),
+    Column("forced", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("event_id", "sink"),
     CheckConstraint("NOT head OR state = 'pending'", name="head"),
     Index(None, "alarm_id", "sink", "id"),
@@ -170,6 +180,45 @@ _partial(
     "ix_deliveries_pending", deliveries.c.id, deliveries.c.sink, where=deliveries.c.state == PENDING
 )
 _partial("ix_deliveries_dead", deliveries.c.id, deliveries.c.sink, where=deliveries.c.state == DEAD)
+
+# For far ends that know an alarm by a key that several instances share, one after the other.
+_partial(
+    "ix_deliveries_keys",
+    deliveries.c.sink,
+    deliveries.c.key,
+    deliveries.c.id,
+    where=deliveries.c.state == PENDING,
+)
+_partial(
+    "ix_deliveries_held",
+    deliveries.c.held_by,
+    deliveries.c.id,
+    where=(deliveries.c.state == PENDING) & deliveries.c.held_by.is_not(None),
+)
+
+# What befell a delivery on its way: it was held, an attempt failed, it was owed again.
+delivery_remarks = Table(
+    "delivery_remarks",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("delivery_id", RowId, ForeignKey("deliveries.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("words", Text, nullable=False),
+    Index(None, "delivery_id", "id"),
+)
+
+# key: see core's `flapping`. recent: moments of the latest raises, as text.
+flaps = Table(
+    "flaps",
+    metadata,
+    Column("sink", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("recent", JSON, nullable=False),
+    Column("since", Instant),
+    Column("told", Text),
+    Column("last_at", Instant, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
 
 history_marks = Table(
     "history_marks",

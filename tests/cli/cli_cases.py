@@ -17,6 +17,7 @@ from alarmbridge.core.decision import Decision
 from alarmbridge.core.delivery import DeliveryState, Obligation, Outcome
 from alarmbridge.core.event import Event, tell_cleared, tell_raised
 from alarmbridge.core.payload import DeviceFacts, build_body
+from alarmbridge.core.routing import Routed
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.archive import Archive, open_archive
 from alarmbridge.store.blind_spells import SpellKind, open_spell
@@ -118,7 +119,7 @@ async def save(archive: Archive, alarm: Alarm, *, now: datetime = NOW) -> None:
             bodies={
                 event.id: build_body(event, facts if alarm.device else None) for event in events
             },
-            obligations=obligations,
+            routed=Routed(tuple(obligations)),
             now=now,
         )
 

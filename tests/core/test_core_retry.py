@@ -11,7 +11,6 @@ from alarmbridge.core.retry import (
     after_acceptance,
     after_refusal,
     pause_before,
-    without_opener,
 )
 
 NOW = datetime(2026, 11, 23, 21, 4, 5, tzinfo=UTC)
@@ -83,7 +82,7 @@ def test_a_far_end_that_is_gone_leaves_what_it_is_owed_pending() -> None:
     ("patience", "words"),
     [
         (timedelta(days=3), "3 d"),
-        (timedelta(hours=2), "120 min"),
+        (timedelta(hours=2), "2 h"),
         (timedelta(seconds=30), "30 s"),
     ],
 )
@@ -104,9 +103,3 @@ def test_what_cannot_be_delivered_is_given_up_in_the_end(patience: timedelta, wo
 def test_until_then_it_is_not() -> None:
     outcome = refuse(SinkError("HTTP 503"), age=PATIENCE.give_up_after - SECOND)
     assert outcome.state is DeliveryState.PENDING
-
-
-def test_a_clear_without_its_raise_is_dropped_untried() -> None:
-    outcome = without_opener(delivery(attempts=1), now=NOW)
-    assert (outcome.state, outcome.attempts) == (DeliveryState.DROPPED, 1)
-    assert outcome.reason == "its raise was never accepted here"

@@ -29,7 +29,8 @@ PICKY = Subscription(sink="picky", match=Match(min_severity=Severity.CRITICAL))
 
 
 def owed(*events: Event, to: Sequence[Subscription], before: Sequence[LedgerEntry] = ()) -> Any:
-    return route(events, subscriptions=to, tags=TAGS, ledger={TRUNK.id: before})
+    routed = route(events, subscriptions=to, tags=TAGS, ledger={TRUNK.id: before})
+    return routed.obligations
 
 
 def entry(kind: str, state: str = "delivered", sink: str = "chat", key: str = "k") -> LedgerEntry:
@@ -140,7 +141,7 @@ def test_of_two_keys_an_alarm_was_told_under_it_is_closed_under_the_first() -> N
 def test_a_sink_is_not_told_of_its_own_failing(name: str) -> None:
     event = raise_own(name, device="", subject="chat", words="It fails.", sequence=1, now=NOW)
     other = Subscription(sink="nms")
-    obligations = route([event], subscriptions=[CHAT, other], tags={}, ledger={})
+    obligations = route([event], subscriptions=[CHAT, other], tags={}, ledger={}).obligations
     assert outcome(obligations) == [
         ("chat", "dropped", "a sink is not told of its own failing"),
         ("nms", "pending", None),

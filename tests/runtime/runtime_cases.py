@@ -166,6 +166,4 @@ def facts_of(name: str) -> DeviceFacts:
 async def work(lane: Dispatcher) -> None:
     """Step until the lane finds nothing more to do and nothing is under way."""
     while await lane.step() or lane._flying:
-        await asyncio.gather(
-            *(attempt.task for attempt in lane._flying.values()), return_exceptions=True
-        )
+        await asyncio.gather(*(attempt.task for attempt in lane._flying), return_exceptions=True)

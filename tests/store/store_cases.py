@@ -12,6 +12,7 @@ from alarmbridge.core.decision import Decision, Held
 from alarmbridge.core.delivery import Delivery, DeliveryState, Obligation, Outcome
 from alarmbridge.core.device_time import parse_device_time
 from alarmbridge.core.event import Event, tell_changed, tell_cleared, tell_raised
+from alarmbridge.core.routing import Routed
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.decisions import save_decision
@@ -73,7 +74,7 @@ async def save(
             held,
             Decision(events=events, **other),  # type: ignore[arg-type] - gap or marks, as the test says
             bodies={event.id: f'{{"event":"{event.id}"}}' for event in events},
-            obligations=owed,
+            routed=Routed(tuple(owed)),
             now=now,
         )
 

@@ -113,7 +113,7 @@ async def test_an_outcome_is_recorded_once(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "opener"),
+    ("state", "told"),
     [
         (DeliveryState.DELIVERED, True),
         (DeliveryState.DEAD, False),
@@ -121,26 +121,26 @@ async def test_an_outcome_is_recorded_once(archive: Archive) -> None:
     ],
 )
 async def test_a_clear_knows_whether_its_alarm_was_opened(
-    archive: Archive, state: DeliveryState, opener: bool
+    archive: Archive, state: DeliveryState, told: bool
 ) -> None:
     await clear_alarm(archive, await raise_alarm(archive, alarm_of(1)))
     (raised,) = await due(archive)
-    assert raised.opener is None
+    assert not raised.told
 
     await settle(archive, raised, state=state)
 
-    assert [one.opener for one in await due(archive)] == [opener]
+    assert [one.told for one in await due(archive)] == [told]
 
 
 async def test_a_change_opens_what_the_raise_did_not(archive: Archive) -> None:
     alarm = await raise_alarm(archive, alarm_of(1), states=DeliveryState.DROPPED)
     await clear_alarm(archive, await change_alarm(archive, alarm, "worse"))
     (changed,) = await due(archive)
-    assert (changed.kind, changed.opener) == ("changed", False)
+    assert (changed.kind, changed.told) == ("changed", False)
 
     await settle(archive, changed)
 
-    assert [(one.kind, one.opener) for one in await due(archive)] == [("cleared", True)]
+    assert [(one.kind, one.told) for one in await due(archive)] == [("cleared", True)]
 
 
 async def test_released_deliveries_go_at_once_and_none_goes_later(archive: Archive) -> None:

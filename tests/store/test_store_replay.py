@@ -106,7 +106,7 @@ async def test_a_replayed_raise_brings_back_the_clear_that_was_dropped_for_want_
     assert await replay_ids(archive, raised) == 1
     await settle(archive, *await due(archive, now=LATER))
 
-    assert [(one.kind, one.opener) for one in await due(archive, now=LATER)] == [("cleared", True)]
+    assert [(one.kind, one.told) for one in await due(archive, now=LATER)] == [("cleared", True)]
 
 
 async def test_an_attempt_under_way_during_a_replay_makes_no_second_head(

@@ -1,0 +1,84 @@
+"""Refreshes a far end that forgets: what stands there is said again, from time to time."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Literal
+
+from alarmbridge.core.errors import AlarmbridgeError, SinkError
+from alarmbridge.runtime.notices import Notices
+from alarmbridge.runtime.ports import Clock
+from alarmbridge.sinks.base import Sink
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.told import list_told
+
+
+class Refresh:
+    """The refreshes of one sink; none where the sink needs none.
+
+    Nothing is stored by it: what is not said now is said the next time.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        sink: Sink,
+        notices: Notices,
+        *,
+        archive: Archive,
+        clock: Clock,
+        ring: Callable[[], None],
+    ) -> None:
+        self._name = name
+        self._sink = sink
+        self._notices = notices
+        self._archive = archive
+        self._clock = clock
+        self._ring = ring
+        self._task: asyncio.Task[None] | None = None
+        # At once after a start: who knows for how long nobody has said anything.
+        self._due_at = 0.0
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for one."""
+        return self._sink.refresh_every is not None and self._clock.monotonic() >= self._due_at
+
+    @property
+    def under_way(self) -> bool:
+        """Whether one has not come back."""
+        return self._task is not None
+
+    def start(self) -> None:
+        """Begin one; ring once it has come back."""
+        self._task = asyncio.create_task(self._run(), name=f"refresh {self._name}")
+        self._task.add_done_callback(lambda _: self._ring())
+
+    def take_result(self) -> SinkError | Literal[True] | None:
+        """Say what came of one, once; None while there is nothing to say."""
+        if self._task is None or not self._task.done():
+            return None
+        task, self._task = self._task, None
+        every = self._sink.refresh_every
+        self._due_at = self._clock.monotonic() + (every.total_seconds() if every else 0.0)
+        failure = None if task.cancelled() else task.exception()
+        if failure is None:
+            return True
+        if isinstance(failure, SinkError):
+            return failure
+        if isinstance(failure, AlarmbridgeError):
+            raise failure
+        return SinkError(f"the sink failed with {type(failure).__name__}")
+
+    async def cancel(self) -> None:
+        """Break off what is under way."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        now = self._clock.now()
+        async with self._archive.read() as tx:
+            told = await list_told(tx, self._name, cleared_since=now - self._sink.keep_cleared)
+        notices = [self._notices.make(delivery, sent_at=now) for delivery in told]
+        if notices:
+            await self._sink.refresh(notices)

@@ -1,0 +1,45 @@
+"""Holds: letting a lane look again at what waits, because what it waits for may be over."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import bindparam, update
+
+from alarmbridge.store.tables import PENDING, deliveries
+from alarmbridge.store.transaction import QUICK, Transaction
+
+_REVIEW = (
+    update(deliveries)
+    .where(
+        deliveries.c.alarm_id == bindparam("of_alarm"),
+        deliveries.c.sink == bindparam("lane"),
+        deliveries.c.state == PENDING,
+        deliveries.c.held_by.is_not(None),
+        deliveries.c.next_at > bindparam("now"),
+    )
+    .values(next_at=bindparam("now"))
+    .execution_options(**QUICK)
+)
+_RELEASE = (
+    update(deliveries)
+    .where(deliveries.c.held_by == bindparam("cause"), deliveries.c.state == PENDING)
+    .values(next_at=bindparam("now"), held_until=bindparam("now"))
+)
+
+
+async def review(tx: Transaction, places: Iterable[tuple[str, str]], *, now: datetime) -> None:
+    """Have what is held at these places (alarm id, sink) judged anew at once.
+
+    A hold goes on, if it still holds: only the lane settles what it has been given.
+    """
+    rows = [{"of_alarm": alarm_id, "lane": sink, "now": now} for alarm_id, sink in sorted(places)]
+    if rows:
+        await tx.execute(_REVIEW, rows)
+
+
+async def release_held(tx: Transaction, cause: str, *, now: datetime) -> int:
+    """End a hold before its time, everywhere; return how many deliveries waited for it.
+
+    cause: as `core.holds.Hold` names it, `silence:7` for one.
+    """
+    return (await tx.execute(_RELEASE, {"cause": cause, "now": now})).count
