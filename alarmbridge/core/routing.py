@@ -101,6 +101,7 @@ class _Router:
     def route(self, event: Event, book: list[LedgerEntry]) -> list[Obligation]:
         """Say what is owed of one event, and enter it in the book of its alarm."""
         told = {entry.sink: entry for entry in reversed(book) if entry.opens}
+        self.reviewed |= {(event.alarm.id, entry.sink) for entry in book if entry.held}
         owed = [self._follow(event, entry) for _, entry in sorted(told.items())]
         owed += [
             self._open(event, subscription)
@@ -113,8 +114,6 @@ class _Router:
     def _follow(self, event: Event, entry: LedgerEntry) -> Obligation:
         """Owe a change or clear to a sink that knows the alarm, or is about to."""
         subscription = self._subscriptions.get(entry.sink)
-        if entry.held:
-            self.reviewed.add((event.alarm.id, entry.sink))
         owed = Obligation(
             event_id=event.id,
             alarm_id=event.alarm.id,

@@ -76,6 +76,7 @@ class Dispatcher:
         self.name = f"sink {destination.name}"
         self.destination = destination.name
         self.sink = destination.sink
+        self.rules = destination.rules
         self.repeat_every = destination.repeat
         self.bell = Bell()
         self.delay = 0.0

@@ -10,11 +10,12 @@ from sqlalchemy import text
 
 from alarmbridge.core.alarm import Alarm, ClearReason, State
 from alarmbridge.core.decision import Decision
-from alarmbridge.core.event import Event, tell_cleared, tell_raised
+from alarmbridge.core.event import Event, tell_changed, tell_cleared, tell_raised
 from alarmbridge.core.health import Manners
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.routing import Subscription
 from alarmbridge.core.severity import Severity
+from alarmbridge.core.silence import Silence
 from alarmbridge.mediant.client import Device
 from alarmbridge.runtime.dispatcher import Destination, Dispatcher
 from alarmbridge.runtime.poller import Poller, Surroundings, Target
@@ -36,7 +37,7 @@ MANNERS = Manners(
 class Bridge:
     """What `app` would put together: an archive, a recorder, and lanes and pollers as asked for.
 
-    wakes: how often the lanes were woken.
+    wakes: how often the lanes were woken. silences: those of the configuration.
     """
 
     archive: FlakyArchive
@@ -47,6 +48,7 @@ class Bridge:
     wakes: int = 0
     subscriptions: list[Subscription] = field(default_factory=list)
     lanes: list[Dispatcher] = field(default_factory=list)
+    silences: list[Silence] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(
@@ -55,6 +57,7 @@ class Bridge:
             metrics=self.metrics,
             subscriptions=self.subscriptions,
             wake=self._wake,
+            calendar=lambda _: tuple(self.silences),
         )
 
     def _wake(self) -> None:
@@ -70,7 +73,13 @@ class Bridge:
         """Have everything owed to a sink that has no lane."""
         self.subscriptions.append(Subscription(sink=sink, key_for=lambda alarm, _: alarm.id))
 
-    def make_lane(self, sink: FakeSink, name: str = "incidents", **manners: Any) -> Dispatcher:
+    def make_lane(
+        self,
+        sink: FakeSink,
+        name: str = "incidents",
+        credential: str | None = None,
+        **manners: Any,
+    ) -> Dispatcher:
         lane = Dispatcher(
             Destination(name=name, sink=sink, **manners),
             archive=self.archive,
@@ -78,8 +87,11 @@ class Bridge:
             dice=self.dice,
             metrics=self.metrics,
             notify=self.notify,
+            calendar=lambda _: tuple(self.silences),
         )
-        self.subscriptions.append(Subscription(sink=name, key_for=sink.key_for))
+        self.subscriptions.append(
+            Subscription(sink=name, key_for=sink.key_for, rules=lane.rules, credential=credential)
+        )
         self.lanes.append(lane)
         return lane
 
@@ -106,7 +118,7 @@ class Bridge:
             ),
         )
 
-    async def raise_alarm(self, number: int = 1, device: str = "sbc-1") -> Alarm:
+    async def raise_alarm(self, number: int = 1, device: str = "sbc-1", **other: Any) -> Alarm:
         """Have an alarm raised, as a poller would."""
         alarm = Alarm(
             id=f"alarm-{number}",
@@ -115,10 +127,22 @@ class Bridge:
             description=f"Trunk {number} is down",
             device_alarm_id=str(number),
             seen_at=self.clock.now(),
+            **other,
         )
         sequence = (await self.recorder.load(device)).sequence + 1
         await self.tell(tell_raised(alarm, sequence=sequence, now=self.clock.now()))
         return alarm
+
+    async def change_alarm(self, alarm: Alarm, severity: Severity) -> Alarm:
+        sequence = (await self.recorder.load(alarm.device)).sequence + 1
+        event = tell_changed(
+            replace(alarm, severity=severity),
+            previous_severity=alarm.severity,
+            sequence=sequence,
+            now=self.clock.now(),
+        )
+        await self.tell(event)
+        return event.alarm
 
     async def clear_alarm(self, alarm: Alarm) -> None:
         closed = replace(alarm, state=State.CLEARED, clear_reason=ClearReason.DEVICE)
