@@ -12,6 +12,7 @@ async def receiver(sink_type: str) -> AsyncIterator[Receiver]:
     """The far end for the type that the test is parametrised with."""
     async with RECEIVERS[sink_type]() as receiver:
         yield receiver
+        assert getattr(receiver, "violations", []) == []
 
 
 @pytest.fixture

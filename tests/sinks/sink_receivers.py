@@ -9,6 +9,7 @@ from typing import Protocol
 
 from aiohttp import web
 from aiohttp.test_utils import RawTestServer
+from incidents.pagerduty import receive_pagerduty
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ async def receive_log() -> AsyncIterator[LogReceiver]:
 
 RECEIVERS: Mapping[str, Callable[[], AbstractAsyncContextManager[Receiver]]] = {
     "log": receive_log,
+    "pagerduty": receive_pagerduty,
     "webhook": receive_webhook,
 }
 """By type of sink."""
