@@ -143,7 +143,8 @@ def _gone(waiting: Waiting, rules: Rules) -> Drop | None:
 
 def _overtaken(waiting: Waiting) -> Drop | None:
     """Drop what a later change says better, once both have waited: it is to be told once."""
-    if waiting.followed and waiting.held and waiting.held.cause not in _BRIEF:
+    held = waiting.held
+    if waiting.kind != "cleared" and waiting.followed and held and held.cause not in _BRIEF:
         return Drop("a later change tells it")
     return None
 

@@ -5,14 +5,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from core_cases import NOW, alarm, cleared
+from core_cases import MINUTE, NOW, alarm, cleared
 
 from alarmbridge.core.bridge import DELIVERY_DEAD, SINK_FAILING, raise_own
 from alarmbridge.core.delivery import DeliveryState, LedgerEntry, Obligation
 from alarmbridge.core.event import Event, tell_changed, tell_cleared, tell_raised
 from alarmbridge.core.filters import Match, why_unfit
-from alarmbridge.core.routing import Subscription, route
+from alarmbridge.core.holds import Hold
+from alarmbridge.core.noise import Flapping, Rules, Transients
+from alarmbridge.core.routing import Subscription, flap_places, route
 from alarmbridge.core.severity import Severity
+from alarmbridge.core.silence import Silence
 
 TAGS = {"site": "ams"}
 TRUNK = replace(alarm("1"), name="acTrunk")
@@ -146,3 +149,65 @@ def test_a_sink_is_not_told_of_its_own_failing(name: str) -> None:
         ("chat", "dropped", "a sink is not told of its own failing"),
         ("nms", "pending", None),
     ]
+
+
+def test_what_fits_an_exclusion_is_not_wanted() -> None:
+    calm = Subscription(sink="chat", exclude=(Match(names=("x",)), Match(sources=("Board#*",))))
+    assert outcome(owed(RAISED, to=[calm])) == [("chat", "dropped", "excluded: source Board#*")]
+
+
+def test_a_sink_may_want_no_transients() -> None:
+    event = replace(RAISED, alarm=replace(TRUNK, transient=True))
+    calm = Subscription(sink="chat", rules=Rules(transients=Transients.DROP))
+    ((_, state, reason),) = outcome(owed(event, to=[calm]))
+    assert (state, reason) == (
+        "dropped",
+        "it came and went unseen, and this sink takes no transients",
+    )
+    assert outcome(owed(event, to=[CHAT])) == [("chat", "pending", None)]
+
+
+def test_a_silence_holds_a_raise_from_the_start() -> None:
+    silence = Silence(id="7", match=Match(), starts_at=NOW, ends_at=NOW + MINUTE)
+    routed = route(
+        [RAISED], subscriptions=[CHAT], tags=TAGS, ledger={TRUNK.id: ()}, silences=[silence]
+    )
+    (obligation,) = routed.obligations
+    assert obligation.hold == Hold(cause="silence:7", until=NOW + MINUTE, reason="silence 7")
+    assert routed.reviewed == frozenset()
+
+
+def test_whatever_befalls_an_alarm_has_what_is_held_of_it_judged_anew() -> None:
+    held = replace(entry("raised", "pending"), held=True)
+    routed = route([CLEARED], subscriptions=[CHAT], tags=TAGS, ledger={TRUNK.id: (held,)})
+    assert routed.reviewed == {(TRUNK.id, "chat")}
+
+
+def test_the_raise_that_makes_a_key_flap_says_so_and_the_next_is_held() -> None:
+    rule = Flapping(raises=2, within=MINUTE, calm=MINUTE)
+    damped = Subscription(sink="chat", rules=Rules(flapping=rule))
+    events = [
+        replace(RAISED, id=f"e{number}", alarm=replace(TRUNK, id=f"a{number}"))
+        for number in range(3)
+    ]
+    routed = route(events, subscriptions=[damped], tags=TAGS, ledger={})
+    notes = [bool(one.note) for one in routed.obligations]
+    held = [one.hold.cause if one.hold else None for one in routed.obligations]
+    assert (notes, held) == ([False, True, False], [None, None, "flapping"])
+    (place,) = routed.flaps
+    assert (place,) == flap_places(events, [damped, CHAT])
+    assert flap_places(events, [CHAT]) == ()
+
+
+def test_what_has_no_key_does_not_flap() -> None:
+    rule = Flapping(raises=2, within=MINUTE, calm=MINUTE)
+    damped = Subscription(sink="chat", rules=Rules(flapping=rule))
+    event = replace(RAISED, alarm=replace(TRUNK, oid=None))
+    assert route([event], subscriptions=[damped], tags=TAGS, ledger={}).flaps == {}
+
+
+def test_what_was_accepted_is_followed_up_though_its_repeat_was_given_up() -> None:
+    told = replace(entry("raised", "dead"), accepted=True, credential="old")
+    rotated = Subscription(sink="chat", credential="new")
+    (obligation,) = owed(CLEARED, to=[rotated], before=[told])
+    assert (obligation.state.value, obligation.credential) == ("pending", "old")

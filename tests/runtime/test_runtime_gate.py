@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from runtime_cases import Bridge, work
 from runtime_fakes import NOW, FakeSink
+from sqlalchemy import text
 
 from alarmbridge.core.errors import SinkError
 from alarmbridge.core.filters import Match
@@ -311,8 +312,6 @@ async def test_what_stands_is_told_again_until_it_is_acknowledged(bridge: Bridge
 
     await bridge.rows("SELECT 1")
     async with bridge.archive.begin() as tx:
-        from sqlalchemy import text
-
         await tx.execute(text("UPDATE alarms SET acknowledged_at = '2026-01-01T00:00:00.000000Z'"))
     await pass_time(bridge, lane, 7200)
     await repeats.run()
