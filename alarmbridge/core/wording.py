@@ -1,24 +1,39 @@
 """The words for people: a title and a text for an event, and how words are cut to fit a wire.
 
 A device's text is not to be trusted: what could break a line, move a cursor or turn the reading
-direction is shown as what it is, `<U+202E>`, before any sink sees it.
+direction is shown as what it is, `<U+202E>`, and what a chat would take for a mention or a link
+is broken by a blank, before any sink sees it.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from alarmbridge.core.alarm import ClearReason
-from alarmbridge.core.catalogue import look_up
+from alarmbridge.core.alarm import Alarm, ClearReason, Origin
+from alarmbridge.core.bridge import CATALOGUE as OWN
+from alarmbridge.core.bridge import OwnAlarm
+from alarmbridge.core.catalogue import CatalogueEntry, look_up
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.telling import Telling
 
 ELLIPSIS = "…"
+LONGEST_TITLE = 130
+"""Characters that a title has at most, unless the device's name is a very long one."""
+
+_LONGEST_SOURCE = 50
+_SHORTEST_ABOUT = 40
 _LISTED = 50
-# Separators of lines and of paragraphs, controls, invisible format characters, surrogates.
-_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_AT_ONCE = timedelta(minutes=5)
+# `@everyone` and its like, `<!channel>`, `<@U1>`, `<users/all>`, `[words](https://…)`. What stands
+# for an unseen character looks like the third and is none.
+_LIVE = re.compile(
+    r"(?:@(?=(?:everyone|here|channel|all|room)\b)|(?<!\w)@(?=[\w*])"
+    r"|<(?!U\+[0-9A-F]{4,6}>)(?=[\w!@#/])|\](?=\())",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +50,15 @@ def word(telling: Telling) -> Words:
 
 
 def word_title(telling: Telling) -> str:
-    """Say an event in one line: `MAJOR sbc-ams-1: Trunk is down (Board#1)`."""
-    alarm = telling.alarm
-    source = f" ({one_line(alarm.source)})" if alarm.source else ""
-    flapping = " [flapping]" if telling.note else ""
-    about = one_line(alarm.description or alarm.name or "alarm")
-    return f"{_state(telling)} {place_of(telling)}: {about}{source}{flapping}"
+    """Say an event in one line: `MAJOR sbc-ams-1: Trunk is down (Board#1)`.
+
+    It is the description that is shortened where it is long, not what or where it is.
+    """
+    source = shorten(plain(telling.alarm.source or ""), _LONGEST_SOURCE)
+    head = f"{_state(telling)} {place_of(telling)}: "
+    tail = (f" ({source})" if source else "") + (" [flapping]" if telling.note else "")
+    room = max(LONGEST_TITLE - len(head) - len(tail), _SHORTEST_ABOUT)
+    return f"{head}{shorten(_about(telling.alarm), room)}{tail}"
 
 
 def word_digest(tellings: Sequence[Telling]) -> Words:
@@ -49,26 +67,20 @@ def word_digest(tellings: Sequence[Telling]) -> Words:
     tellings: at least one, oldest first; of each alarm only the last counts.
     """
     last = list({telling.alarm.id: telling for telling in tellings}.values())
-    standing = [telling for telling in last if telling.kind != "cleared"]
-    cleared = len(last) - len(standing)
     ordered = sorted(last, key=lambda telling: (telling.kind == "cleared", -rank_of(telling)))
-    heading = f"{len(last)} alarm{'s' if len(last) > 1 else ''}"
-    if standing:
-        heading += f", worst {worst_of(last)}"
-    if cleared:
-        heading += f", {cleared} cleared"
     lines = [
-        f"{telling.at.astimezone(UTC):%H:%M} {word_title(telling)}" for telling in ordered[:_LISTED]
+        f"{telling.at.astimezone(UTC):%m-%d %H:%M} {word_title(telling)}"
+        for telling in ordered[:_LISTED]
     ]
-    if more := len(ordered) - _LISTED:
-        lines += [f"and {more} more"] if more > 0 else []
-    return Words(title=heading, text="\n".join(lines))
+    if (more := len(ordered) - _LISTED) > 0:
+        lines.append(f"and {more} more")
+    return Words(title=_heading(last), text="\n".join([*lines, "The times are in UTC."]))
 
 
 def worst_of(tellings: Sequence[Telling]) -> Severity:
-    """Say the worst severity among alarms that stand, or among all when none does."""
-    standing = [telling for telling in tellings if telling.kind != "cleared"]
-    return max(standing or tellings, key=rank_of).alarm.severity
+    """Say the worst severity among alarms that stand; indeterminate when none does."""
+    standing = [telling.alarm.severity for telling in tellings if telling.kind != "cleared"]
+    return max(standing, key=lambda severity: severity.rank, default=Severity.INDETERMINATE)
 
 
 def rank_of(telling: Telling) -> int:
@@ -81,6 +93,16 @@ def place_of(telling: Telling) -> str:
     return telling.device.name if telling.device else "alarmbridge"
 
 
+def known_of(alarm: Alarm) -> CatalogueEntry | OwnAlarm | None:
+    """Find what is known of an alarm's kind: its `meaning`, and what to `check`."""
+    return OWN.get(alarm.name or "") if alarm.origin is Origin.BRIDGE else look_up(alarm.oid)
+
+
+def plain(text: str) -> str:
+    """Put a device's text on one line in which nothing is hidden, nobody called, nothing linked."""
+    return _LIVE.sub(r"\g<0> ", one_line(text))
+
+
 def one_line(text: str) -> str:
     """Put a text on one line: blanks for its line breaks, and what cannot be seen made visible."""
     return " ".join("".join(map(_seen, text)).split())
@@ -88,15 +110,19 @@ def one_line(text: str) -> str:
 
 def shorten(text: str, limit: int) -> str:
     """Cut a text to so many characters; one that was cut ends in an ellipsis."""
-    return text if len(text) <= limit else text[: limit - 1] + ELLIPSIS
+    if len(text) <= limit:
+        return text
+    return text[: limit - 1] + ELLIPSIS if limit > 0 else ""
 
 
 def shorten_bytes(text: str, limit: int) -> str:
-    """Cut a text to so many bytes of UTF-8, between characters."""
-    encoded = text.encode()
+    """Cut a text to so many bytes of UTF-8, between characters, with an ellipsis if it fits."""
+    encoded, mark = text.encode(), ELLIPSIS.encode()
     if len(encoded) <= limit:
         return text
-    return encoded[: limit - len(ELLIPSIS.encode())].decode(errors="ignore") + ELLIPSIS
+    if limit < len(mark):
+        return encoded[: max(limit, 0)].decode(errors="ignore")
+    return encoded[: limit - len(mark)].decode(errors="ignore") + ELLIPSIS
 
 
 def shorten_units(text: str, limit: int) -> str:
@@ -104,57 +130,93 @@ def shorten_units(text: str, limit: int) -> str:
     encoded = text.encode("utf-16-le")
     if len(encoded) <= 2 * limit:
         return text
+    if limit <= 0:
+        return ""
     return encoded[: 2 * (limit - 1)].decode("utf-16-le", errors="ignore") + ELLIPSIS
 
 
 def _state(telling: Telling) -> str:
     if telling.kind == "cleared":
         return "CLEARED"
-    severity, before = telling.alarm.severity, telling.previous_severity
-    changed = before is not None and before is not severity
-    return f"{severity.upper()} (was {before})" if changed else severity.upper()
+    return f"{telling.alarm.severity.upper()}{_was(telling)}"
+
+
+def _was(telling: Telling) -> str:
+    before = telling.previous_severity
+    return f" (was {before})" if before not in {None, telling.alarm.severity} else ""
+
+
+def _about(alarm: Alarm) -> str:
+    return plain(alarm.description) or plain(alarm.name or "") or "alarm"
+
+
+def _heading(last: Sequence[Telling]) -> str:
+    """Head a digest: `12 alarms, worst major, 4 cleared`."""
+    count = f"{len(last)} alarm{'s' if len(last) > 1 else ''}"
+    cleared = sum(telling.kind == "cleared" for telling in last)
+    if cleared == len(last):
+        return f"{count} cleared"
+    return f"{count}, worst {worst_of(last)}" + (f", {cleared} cleared" if cleared else "")
 
 
 def _lines(telling: Telling) -> Iterator[str]:
     alarm, cleared = telling.alarm, telling.kind == "cleared"
-    yield one_line(alarm.description)
+    yield _about(alarm)
     if telling.note:
         yield telling.note
     if cleared:
-        yield f"Cleared: {one_line(alarm.clear_description or '') or _reason(telling)}"
+        yield f"Cleared: {plain(alarm.clear_description or '') or _reason(alarm)}"
+    elif alarm.transient:
+        yield "It had ended by the time it was seen."
+    yield f"Severity: {alarm.severity}{_was(telling)}"
     if telling.device:
         yield from _device_lines(telling.device)
     if alarm.source:
-        yield f"Source: {one_line(alarm.source)}"
+        yield f"Source: {plain(alarm.source)}"
     if alarm.name or alarm.oid:
-        yield f"Alarm: {one_line(alarm.name or alarm.oid or '')}"
-    yield f"Severity: {alarm.severity}"
-    yield f"Raised: {_when(alarm.raised_at or alarm.seen_at)}"
+        yield f"Alarm: {plain(alarm.name or alarm.oid or '')}"
+    yield f"Raised: {_raised(alarm)}"
     if cleared:
-        yield f"Ended: {_when(alarm.cleared_at or telling.at)}"
+        yield f"Ended: {_ended(telling)}"
     else:
-        yield from _advice(alarm.oid)
+        yield from _advice(alarm)
     yield f"Id: {alarm.id}"
 
 
 def _device_lines(device: DeviceFacts) -> Iterator[str]:
-    facts = " ".join(one_line(fact) for fact in (device.product, device.version) if fact)
+    facts = " ".join(plain(fact) for fact in (device.product, device.version) if fact)
     yield f"Device: {device.name}, {facts + ', ' if facts else ''}{device.url}"
     if device.tags:
-        yield f"Tags: {', '.join(f'{key}={value}' for key, value in sorted(device.tags.items()))}"
+        tags = ", ".join(f"{key}={value}" for key, value in sorted(device.tags.items()))
+        yield f"Tags: {one_line(tags)}"
 
 
-def _advice(oid: str | None) -> Iterator[str]:
-    entry = look_up(oid)
-    if entry and entry.meaning:
-        yield f"What it means: {entry.meaning}"
-    if entry and entry.check:
-        yield f"What to check: {entry.check}"
+def _advice(alarm: Alarm) -> Iterator[str]:
+    known = known_of(alarm)
+    if known and known.meaning:
+        yield f"What it means: {known.meaning}"
+    if known and known.check:
+        yield f"What to check: {known.check}"
 
 
-def _reason(telling: Telling) -> str:
-    reason = telling.alarm.clear_reason
-    return _REASONS[reason] if reason else "it stands no longer"
+def _raised(alarm: Alarm) -> str:
+    if alarm.raised_at is None:
+        return _when(alarm.seen_at)
+    if abs(alarm.seen_at - alarm.raised_at) < _AT_ONCE:
+        return _when(alarm.raised_at)
+    # A device that has lost its clock would otherwise send people back to the year 2010.
+    return f"{_when(alarm.raised_at)} by the device's clock, seen {_when(alarm.seen_at)}"
+
+
+def _ended(telling: Telling) -> str:
+    began, ended = telling.alarm.raised_at, telling.alarm.cleared_at
+    if began is None or ended is None or ended < began:
+        return _when(ended or telling.at)
+    return f"{_when(ended)}, after {timedelta(seconds=round((ended - began).total_seconds()))}"
+
+
+def _reason(alarm: Alarm) -> str:
+    return _REASONS[alarm.clear_reason] if alarm.clear_reason else "it stands no longer"
 
 
 _REASONS = {
@@ -170,6 +232,7 @@ def _when(instant: datetime) -> str:
 
 
 def _seen(char: str) -> str:
-    if char in "\t\n\r\v\f":
-        return " "
-    return f"<U+{ord(char):04X}>" if unicodedata.category(char) in _UNSEEN else char
+    if char.isprintable():
+        return char
+    blank = char in "\t\n\r\v\f" or unicodedata.category(char) == "Zs"
+    return " " if blank else f"<U+{ord(char):04X}>"

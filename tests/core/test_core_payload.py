@@ -9,7 +9,13 @@ from core_cases import NOON, NOW, alarm, cleared
 
 from alarmbridge.core.bridge import SINK_FAILING, raise_own
 from alarmbridge.core.event import Event, tell_changed, tell_cleared, tell_raised
-from alarmbridge.core.payload import DeviceFacts, alarm_as_json, build_body, format_instant
+from alarmbridge.core.payload import (
+    DeviceFacts,
+    alarm_as_json,
+    build_body,
+    format_instant,
+    with_note,
+)
 from alarmbridge.core.severity import Severity
 
 FACTS = DeviceFacts(
@@ -107,3 +113,17 @@ def test_an_instant_is_written_in_utc_with_milliseconds() -> None:
     assert format_instant(moment) == "2026-11-23T21:04:05.123Z"
     assert format_instant(datetime(2026, 11, 23, tzinfo=UTC)) == "2026-11-23T00:00:00.000Z"
     assert format_instant(None) is None
+
+
+def test_a_note_is_added_and_nothing_else_is_touched() -> None:
+    plain = build_body(
+        tell_raised(replace(alarm("1"), description="línea ☎"), sequence=1, now=NOW), FACTS
+    )
+    noted = with_note(plain, "it flaps")
+    assert json.loads(noted)["data"].pop("note") == "it flaps"
+    assert noted == plain.replace('"version":"7.20A"}', '"version":"7.20A"},"note":"it flaps"')
+
+
+def test_without_a_note_a_body_stays_the_same_text() -> None:
+    odd = '{ "type": "alarm.raised" }'
+    assert with_note(odd, None) is odd
