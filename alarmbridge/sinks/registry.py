@@ -12,6 +12,7 @@ from alarmbridge.sinks.base import Sink, SinkConfig
 
 BUILT_IN = MappingProxyType(
     {
+        "alertmanager": "alarmbridge.sinks.alertmanager",
         "log": "alarmbridge.sinks.log",
         "pagerduty": "alarmbridge.sinks.pagerduty",
         "webhook": "alarmbridge.sinks.webhook",

@@ -1,18 +1,21 @@
-"""Posts events as they are to a URL, signed by Standard Webhooks 1.0."""
+"""Posts events to a URL in one of three formats, signed by Standard Webhooks 1.0."""
 
 import base64
 import binascii
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.delivery import Notice
 from alarmbridge.sinks import base
+from alarmbridge.sinks.alerts import build_labels, write_labels
 from alarmbridge.sinks.fields import CaFile, OneOrMany
+from alarmbridge.sinks.formats import CLOUDEVENTS_PREFIX, Format, build_message
 from alarmbridge.sinks.http import FarEnd, FarUrl, parse_far_url
 
 _PREFIX = "whsec_"
@@ -66,12 +69,13 @@ class Config(base.SinkConfig):
     """A webhook.
 
     url: wholly secret, since for many far ends it is the password. secret: several while
-    rotating, each signs. headers: sent with every notice.
+    rotating, each signs. format: see `formats`. headers: sent with every notice.
     """
 
     type: Literal["webhook"] = "webhook"
     url: FarUrl
     secret: OneOrMany[Annotated[SecretStr, AfterValidator(_check_secret)]] = ()
+    format: Format = Format.NATIVE
     headers: dict[
         Annotated[str, AfterValidator(_check_header_name)],
         Annotated[SecretStr, AfterValidator(_check_header_value)],
@@ -85,11 +89,20 @@ class Config(base.SinkConfig):
             raise ValueError("has a user in its url and an authorization header; give one of them")
         return self
 
+    @model_validator(mode="after")
+    def _no_cloudevent_of_another(self) -> Self:
+        forged = any(name.lower().startswith(CLOUDEVENTS_PREFIX) for name in self.headers)
+        if forged and self.format is Format.CLOUDEVENTS:
+            raise ValueError("has a header ce-…, which the format cloudevents sets itself")
+        return self
+
 
 class Sink(base.Sink):
     """Posts each notice once. Accepted is 2xx; 400, 413 and 422 are final; 410 ends it all."""
 
     def __init__(self, config: Config) -> None:
+        self._name = config.name
+        self._format = config.format
         self._far_end = FarEnd(
             parse_far_url(config.url.get_secret_value()),
             timeout=config.timeout,
@@ -101,11 +114,18 @@ class Sink(base.Sink):
             name.lower(): value.get_secret_value() for name, value in config.headers.items()
         }
 
+    def key_for(self, alarm: Alarm, tags: Mapping[str, str]) -> str:
+        """Name an alarm by its id, or as an alert by all its labels."""
+        if self._format is Format.ALERTMANAGER:
+            return write_labels(build_labels(alarm, tags))
+        return alarm.id
+
     async def deliver(self, notice: Notice) -> str:
         """Post a notice; return "HTTP 204" or the like."""
-        body = notice.body.encode()
-        headers = {**self._headers, **self._envelope(notice.event_id, notice.sent_at, body)}
-        return await self._far_end.post(body, headers, now=notice.sent_at)
+        message = build_message(self._format, notice, receiver=self._name)
+        envelope = self._envelope(notice.event_id, notice.sent_at, message.body)
+        headers = {**self._headers, **message.headers, **envelope}
+        return await self._far_end.post(message.body, headers, now=notice.sent_at)
 
     async def aclose(self) -> None:
         """Close every connection."""

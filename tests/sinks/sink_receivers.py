@@ -9,6 +9,7 @@ from typing import Protocol
 
 from aiohttp import web
 from aiohttp.test_utils import RawTestServer
+from alertmanager_receiver import receive_alertmanager
 from incidents.pagerduty import receive_pagerduty
 
 
@@ -53,6 +54,7 @@ class WebhookReceiver:
     heard: list[Heard] = field(default_factory=list)
     requests: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
     targets: list[str] = field(default_factory=list)
+    kind_of: Callable[[dict[str, str]], str] = lambda event: event["type"].removeprefix("alarm.")
     _answer: Callable[[], web.Response] = lambda: web.Response(status=204)
     _reached: asyncio.Event | None = None
 
@@ -75,7 +77,7 @@ class WebhookReceiver:
         if self._reached is not None:
             self._reached.set()
             await asyncio.Event().wait()
-        kind = (await request.json())["type"].removeprefix("alarm.")
+        kind = self.kind_of(await request.json())
         self.heard.append(Heard(request.headers["webhook-id"], kind, body.decode()))
         return self._answer()
 
@@ -128,6 +130,7 @@ async def receive_log() -> AsyncIterator[LogReceiver]:
 
 
 RECEIVERS: Mapping[str, Callable[[], AbstractAsyncContextManager[Receiver]]] = {
+    "alertmanager": receive_alertmanager,
     "log": receive_log,
     "pagerduty": receive_pagerduty,
     "webhook": receive_webhook,

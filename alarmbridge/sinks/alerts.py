@@ -1,0 +1,137 @@
+"""An alarm as an alert of Prometheus: labels that identify it, annotations that tell, its times."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from alarmbridge.core.alarm import Alarm
+from alarmbridge.core.catalogue import look_up
+from alarmbridge.core.delivery import Notice
+from alarmbridge.core.telling import Telling
+from alarmbridge.core.wording import one_line, shorten
+
+OWN_LABELS = frozenset({"alertname", "device", "source", "oid", "alarm_id"})
+"""The labels that an alarm brings by itself; no tag and no configured label takes their place."""
+
+_UNNAMED = "alarm"
+_LONGEST_NAME = 100
+_LONGEST_LABEL = 200
+_LONGEST_SUMMARY = 300
+_LONGEST_TEXT = 2000
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_]")
+# 64 bit FNV-1a, and a byte that is in no UTF-8, as Prometheus' model/signature.go has them.
+_FNV_OFFSET, _FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
+_SEPARATOR = b"\xff"
+
+
+def check_label_name(name: str) -> str:
+    """Let the name of a label pass that is configured; raises ValueError."""
+    if not re.fullmatch(_NAME, name):
+        raise ValueError("must be letters, digits and _ and not begin with a digit")
+    if name in OWN_LABELS:
+        raise ValueError("is a label that alarmbridge sets itself")
+    return name
+
+
+def build_labels(
+    alarm: Alarm, tags: Mapping[str, str], fixed: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """Build the labels of an alarm as it is raised. None is empty, and one is `alarm_id`.
+
+    tags: the device's, each a label. fixed: labels from the configuration, which go before tags.
+    """
+    labels = {_label_name(name): value for name, value in sorted(tags.items())}
+    labels |= fixed
+    labels |= {
+        "alertname": one_line(alarm.name or "") or one_line(alarm.oid or "") or _UNNAMED,
+        "device": alarm.device,
+        "source": alarm.source or "",
+        "oid": alarm.oid or "",
+        "alarm_id": alarm.id,
+    }
+    bounded = {
+        name: shorten(one_line(value), _LONGEST_LABEL) for name, value in sorted(labels.items())
+    }
+    return {name: value for name, value in bounded.items() if value}
+
+
+def write_labels(labels: Mapping[str, str]) -> str:
+    """Write labels as a key, `{"alarm_id":"…","alertname":"…"}`: the same ones as the same text."""
+    return json.dumps(dict(labels), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def read_labels(key: str) -> dict[str, str]:
+    """Read labels back from a key.
+
+    One that holds none, written for a sink of another type, becomes the label `alarm_id`, so
+    that what it opens is closed by it as well.
+    """
+    try:
+        labels = json.loads(key)
+    except ValueError:
+        labels = None
+    if not isinstance(labels, dict) or "alertname" not in labels:
+        return {"alarm_id": key, "alertname": _UNNAMED}
+    return {str(name): str(value) for name, value in labels.items()}
+
+
+def fingerprint_of(labels: Mapping[str, str]) -> str:
+    """Hash labels to 16 hex digits, to the same that an Alertmanager does."""
+    signed = b"".join(
+        part.encode() + _SEPARATOR for label in sorted(labels.items()) for part in label
+    )
+    digest = _FNV_OFFSET
+    for byte in signed:
+        digest = (digest ^ byte) * _FNV_PRIME % 2**64
+    return f"{digest:016x}"
+
+
+def build_annotations(notice: Notice, telling: Telling) -> dict[str, str]:
+    """Build all that is said of an alarm and may change while it stands. None is empty."""
+    alarm, known = telling.alarm, look_up(telling.alarm.oid)
+    said = {
+        "summary": shorten(notice.title, _LONGEST_SUMMARY),
+        "description": alarm.description,
+        "severity": alarm.severity.value,
+        "previous_severity": telling.previous_severity,
+        "clear_description": alarm.clear_description,
+        "clear_reason": alarm.clear_reason,
+        "event_type": alarm.event_type,
+        "probable_cause": alarm.probable_cause,
+        "note": telling.note,
+        "meaning": known and known.meaning,
+        "check": known and known.check,
+        "event_id": notice.event_id,
+    }
+    bounded = {name: shorten(one_line(text or ""), _LONGEST_TEXT) for name, text in said.items()}
+    return {name: text for name, text in bounded.items() if text}
+
+
+def find_origin(telling: Telling) -> str:
+    """Say where an alert comes from (`generatorURL`): the device's URL, "" for alarmbridge."""
+    # An address's zone (`[fe80::1%eth0]`) as RFC 6874 writes it, or an Alertmanager refuses all.
+    return telling.device.url.replace("%", "%25") if telling.device else ""
+
+
+def started_at(telling: Telling) -> datetime:
+    """Say since when an alarm stands, the same in all that is told of it.
+
+    Not later than it was seen: a device's clock may be ahead.
+    """
+    alarm = telling.alarm
+    return min(alarm.raised_at or alarm.seen_at, alarm.seen_at)
+
+
+def ended_at(telling: Telling) -> datetime:
+    """Say when a cleared alarm ended, not before it began and not after that was found out."""
+    ended = min(telling.alarm.cleared_at or telling.at, telling.at)
+    return max(ended, started_at(telling))
+
+
+def _label_name(tag: str) -> str:
+    """Write a tag's name in the characters that a label's may have."""
+    name = _NOT_IN_NAMES.sub("_", tag)[:_LONGEST_NAME]
+    return f"_{name}" if not name or name[0].isdigit() else name
