@@ -57,6 +57,16 @@ FarUrl = Annotated[SecretStr, AfterValidator(_check_far_url)]
 """The URL of a far end in a configuration; secret as a whole, since it may hold credentials."""
 
 
+def _check_has_no_user(url: SecretStr) -> SecretStr:
+    if parse_far_url(url.get_secret_value()).raw_user is not None:
+        raise ValueError("must not have a user in it: the credentials have keys of their own")
+    return url
+
+
+FarUrlWithoutUser = Annotated[FarUrl, AfterValidator(_check_has_no_user)]
+"""The same for a sink that logs in by what else it is given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a far end answered. body: as text, 100 kB of it at most; what is no UTF-8 is replaced.

@@ -13,6 +13,7 @@ from alarmbridge.sinks.base import Sink, SinkConfig
 BUILT_IN = MappingProxyType(
     {
         "alertmanager": "alarmbridge.sinks.alertmanager",
+        "jsm": "alarmbridge.sinks.jsm",
         "log": "alarmbridge.sinks.log",
         "pagerduty": "alarmbridge.sinks.pagerduty",
         "webhook": "alarmbridge.sinks.webhook",

@@ -10,6 +10,7 @@ from typing import Protocol
 from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 from alertmanager_receiver import receive_alertmanager
+from incidents.jsm import receive_jsm
 from incidents.pagerduty import receive_pagerduty
 
 
@@ -131,6 +132,7 @@ async def receive_log() -> AsyncIterator[LogReceiver]:
 
 RECEIVERS: Mapping[str, Callable[[], AbstractAsyncContextManager[Receiver]]] = {
     "alertmanager": receive_alertmanager,
+    "jsm": receive_jsm,
     "log": receive_log,
     "pagerduty": receive_pagerduty,
     "webhook": receive_webhook,

@@ -16,7 +16,7 @@ from alarmbridge.core.severity import Severity
 from alarmbridge.sinks.base import Sink
 from alarmbridge.sinks.registry import load_type
 
-INCIDENT_SINKS = ["pagerduty"]
+INCIDENT_SINKS = ["jsm", "pagerduty"]
 every_incident_sink = pytest.mark.parametrize("sink_type", INCIDENT_SINKS)
 
 
