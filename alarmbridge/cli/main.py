@@ -8,7 +8,17 @@ from collections.abc import Sequence
 import typer
 
 from alarmbridge import __version__
-from alarmbridge.cli import archive, catalogue, check, daemon, database, deliveries, farm
+from alarmbridge.cli import (
+    alarm,
+    archive,
+    catalogue,
+    check,
+    daemon,
+    database,
+    deliveries,
+    farm,
+    sinks,
+)
 from alarmbridge.core.errors import AlarmbridgeError, ConfigError
 
 FAILED, MISUSED = 1, 2
@@ -28,6 +38,9 @@ app.command("alarms")(archive.alarms)
 app.command("events")(archive.events)
 app.command("devices")(archive.devices)
 app.command("catalogue")(catalogue.catalogue)
+app.command("explain")(alarm.explain)
+app.command("ack")(alarm.ack)
+app.add_typer(sinks.app, name="sinks")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(database.app, name="db")
 

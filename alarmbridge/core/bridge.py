@@ -18,6 +18,7 @@ DEVICE_UNREADABLE = "deviceUnreadable"
 HISTORY_LOST = "historyLost"
 SINK_FAILING = "sinkFailing"
 DELIVERY_DEAD = "deliveryDead"
+SINK_TEST = "sinkTest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,13 @@ CATALOGUE = {
         "A delivery was given up: the far end refused it for good, or give_up_after was over.",
         "See the reason in `alarmbridge deliveries list --state dead`, put it right, and owe it "
         "once more with `alarmbridge deliveries replay`.",
+    ),
+    SINK_TEST: OwnAlarm(
+        Severity.WARNING,
+        "other",
+        "other",
+        "Somebody tries a sink: `alarmbridge sinks test` raises this and clears it at once.",
+        "Nothing.",
     ),
 }
 

@@ -94,6 +94,15 @@ async def replay_dead(
     return await _owe_again(tx, rows, now, words="replayed")
 
 
+async def owe_again(tx: Transaction, ids: Collection[int], *, now: datetime, words: str) -> int:
+    """Owe these deliveries once more, whatever became of them; return how many are.
+
+    They go whatever the rules of their sink say. words: why, to be remembered.
+    """
+    states = (DeliveryState.DEAD, DeliveryState.DELIVERED, DeliveryState.DROPPED)
+    return await _owe_again(tx, await lock(tx, ids, states=states), now, words=words)
+
+
 async def repeat(
     tx: Transaction, sink: str, *, told_before: datetime, now: datetime, limit: int = MOST
 ) -> int:
