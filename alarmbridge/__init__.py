@@ -29,13 +29,14 @@ Each knows only what stands below it; import-linter says so, in `pyproject.toml`
     app            puts the parts together
     translation    settings as the values that the parts are given: no part knows the settings
     settings       the configuration, and every mistake in it at once
-    web            probes and metrics
+    web            probes, metrics and the HTTP API
     runtime        the loops: poller, recorder, dispatcher, chores
     system         the real clock and dice
     store          the archive, in SQL
     mediant        the device's REST API
     sinks          one destination each
     telemetry      log and metrics of the program itself
+    recurrence     maintenance windows, and the calendar of all configured silences
     core           decides; standard library only, no I/O
 
     simulator      plays a farm of devices; stands apart, nothing of the daemon imports it
