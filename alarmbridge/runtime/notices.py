@@ -12,6 +12,8 @@ from alarmbridge.sinks.templates import TemplateFailed, Templates
 
 _log = logging.getLogger(__name__)
 
+_MOST_COMPLAINTS = 100
+
 
 class Notices:
     """Makes the notices of one sink, in its own words where it has any.
@@ -47,16 +49,15 @@ class Notices:
         """Make one notice of several deliveries, oldest first; of only one, that one's own."""
         if len(deliveries) == 1:
             return self.make(deliveries[0], sent_at=sent_at)
-        tellings = [
-            read_telling(with_note(delivery.body, delivery.note)) for delivery in deliveries
-        ]
+        bodies = [with_note(delivery.body, delivery.note) for delivery in deliveries]
+        tellings = [read_telling(body) for body in bodies]
         words, last = word_digest(tellings), deliveries[-1]
         return Notice(
             event_id=last.event_id,
             kind="digest",
             alarm_id=last.alarm_id,
             key=last.key,
-            body=last.body,
+            body=bodies[-1],
             severity=worst_of(tellings),
             title=words.title,
             text=words.text,
@@ -76,6 +77,3 @@ class Notices:
                     complaint,
                 )
             return words
-
-
-_MOST_COMPLAINTS = 100
