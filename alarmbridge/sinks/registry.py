@@ -16,6 +16,7 @@ BUILT_IN = MappingProxyType(
         "jsm": "alarmbridge.sinks.jsm",
         "log": "alarmbridge.sinks.log",
         "pagerduty": "alarmbridge.sinks.pagerduty",
+        "servicenow": "alarmbridge.sinks.servicenow",
         "webhook": "alarmbridge.sinks.webhook",
     }
 )

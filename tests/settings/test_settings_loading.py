@@ -8,12 +8,13 @@ from alarmbridge.core.errors import ConfigError
 from alarmbridge.settings.addresses import Listen
 from alarmbridge.settings.loading import find_file, load_settings
 from alarmbridge.settings.models import Settings
+from alarmbridge.sinks.registry import BUILT_IN
 
 Load = Callable[..., Settings]
 Mistakes = Callable[..., list[str]]
 
 NO_LENGTH = "must be a length of time such as 500ms, 5s, 2m, 1h or 3d"
-NO_TYPE = "there is no sink type 'webhok'; there are: log, webhook"
+NO_TYPE = f"there is no sink type 'webhok'; there are: {', '.join(sorted(BUILT_IN))}"
 LOGIN = "defaults: {username: monitor, password: secret}\n"
 
 

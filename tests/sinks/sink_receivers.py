@@ -12,6 +12,7 @@ from aiohttp.test_utils import RawTestServer
 from alertmanager_receiver import receive_alertmanager
 from incidents.jsm import receive_jsm
 from incidents.pagerduty import receive_pagerduty
+from incidents.servicenow import receive_servicenow
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ RECEIVERS: Mapping[str, Callable[[], AbstractAsyncContextManager[Receiver]]] = {
     "jsm": receive_jsm,
     "log": receive_log,
     "pagerduty": receive_pagerduty,
+    "servicenow": receive_servicenow,
     "webhook": receive_webhook,
 }
 """By type of sink."""

@@ -16,7 +16,7 @@ from alarmbridge.core.severity import Severity
 from alarmbridge.sinks.base import Sink
 from alarmbridge.sinks.registry import load_type
 
-INCIDENT_SINKS = ["jsm", "pagerduty"]
+INCIDENT_SINKS = ["jsm", "pagerduty", "servicenow"]
 every_incident_sink = pytest.mark.parametrize("sink_type", INCIDENT_SINKS)
 
 
@@ -63,7 +63,7 @@ async def test_an_alarm_of_no_device_is_an_incident_too(sink: Sink, receiver: De
 
 
 @every_incident_sink
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(life=hostile_lives(), title=hostile_texts, text=hostile_texts)
 def test_whatever_a_device_says_the_contract_is_kept(
     sink_type: str, life: list[Notice], title: str, text: str

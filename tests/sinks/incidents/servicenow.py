@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
-from aiohttp import BasicAuth, web
+from aiohttp import encode_basic_auth, web
 
 from .desk import Desk, Refused, read_json, serve
 
@@ -26,20 +26,22 @@ INSERTED = {"result": {"Default Bulk Endpoint": "1 events were inserted"}}
 
 
 class ServiceNow(Desk):
-    """One instance. said: the answer to what is accepted, a body as it stands."""
+    """One instance. password: its user's. said: the answer to what is accepted, as it stands."""
 
-    secrets = (USERNAME, PASSWORD)
+    secrets = (PASSWORD,)
 
     def __init__(self) -> None:
         super().__init__()
+        self.password = PASSWORD
         self.said = json.dumps(INSERTED)
 
     def configure(self, url: str) -> None:
-        login = {"username": USERNAME, "password": PASSWORD}
+        login = {"username": USERNAME, "password": self.password}
         self.raw = {"type": "servicenow", "url": url, **login}
 
     async def take(self, request: web.BaseRequest) -> web.Response:
-        if request.headers.get("Authorization") != BasicAuth(USERNAME, PASSWORD).encode():
+        login = encode_basic_auth(USERNAME, self.password)
+        if request.headers.get("Authorization") != login:
             raise Refused(401, {"error": {"message": "User Not Authenticated"}})
         if (request.method, request.raw_path) != ("POST", "/api/global/em/jsonv2"):
             raise Refused(404, {"error": {"message": "Requested URI does not represent any"}})
