@@ -9,7 +9,7 @@ from sqlalchemy import Integer, Row, bindparam, select, update
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.store.heads import demote, lock, promote
 from alarmbridge.store.remarks import Remark, save_remarks
-from alarmbridge.store.tables import ACTIVE, DEAD, alarms, deliveries
+from alarmbridge.store.tables import ACTIVE, DEAD, PENDING, alarms, deliveries
 from alarmbridge.store.transaction import Transaction, batches
 
 MOST = 1000
@@ -31,8 +31,8 @@ _AS_NEW: dict[str, Any] = {
 _REPLAY = (
     update(deliveries).where(deliveries.c.id.in_(bindparam("ids", expanding=True))).values(_AS_NEW)
 )
-# What the far end was not told to clear, because it had not accepted the raise, it must be told
-# if it accepts the raise now.
+# The clear follows its raise, whatever became of it before: a far end that is told the raise once
+# more has the alarm open again.
 _REVIVE = (
     update(deliveries)
     .where(
@@ -40,7 +40,7 @@ _REVIVE = (
         deliveries.c.sink == bindparam("lane"),
         deliveries.c.id > bindparam("opener_id"),
         deliveries.c.kind == "cleared",
-        deliveries.c.state == DeliveryState.DROPPED.value,
+        deliveries.c.state != PENDING,
     )
     .values(_AS_NEW)
 )

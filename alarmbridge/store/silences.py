@@ -1,14 +1,133 @@
 """Silences, as the archive keeps them."""
 
+import json
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
+from sqlalchemy import Row, Text, bindparam, insert, select, type_coerce, update
+
+from alarmbridge.core.filters import Match
+from alarmbridge.core.holds import SILENCE
+from alarmbridge.core.match_json import match_as_json, parse_match
 from alarmbridge.core.silence import Silence
-from alarmbridge.store.transaction import Transaction
+from alarmbridge.store.column_types import Instant
+from alarmbridge.store.holds import release_held
+from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.tables import silences
+from alarmbridge.store.transaction import QUICK, Transaction
+
+# The match as it is written, so that one that was read before need not be read again.
+_SELECT = select(
+    silences.c.id,
+    type_coerce(silences.c.match, Text).label("written"),
+    silences.c.starts_at,
+    silences.c.ends_at,
+    silences.c.comment,
+    silences.c.author,
+    silences.c.created_at,
+)
+_AROUND = (
+    _SELECT.where(
+        silences.c.ends_at > bindparam("since", type_=Instant),
+        silences.c.starts_at <= bindparam("now", type_=Instant),
+    )
+    .order_by(silences.c.id)
+    .execution_options(**QUICK)
+)
+_ONE = _SELECT.where(silences.c.id == bindparam("number")).execution_options(**QUICK)
+_ADD = insert(silences).returning(silences.c.id).execution_options(**QUICK)
+_EXPIRE = (
+    update(silences)
+    .where(silences.c.id == bindparam("number"), silences.c.ends_at > bindparam("now"))
+    .values(ends_at=bindparam("now"))
+    .execution_options(**QUICK)
+)
+
+
+async def add_silence(
+    tx: Transaction,
+    *,
+    match: Match,
+    starts_at: datetime,
+    ends_at: datetime,
+    comment: str = "",
+    author: str = "",
+    now: datetime,
+) -> Silence:
+    """Add a silence; it holds from the next look of each lane on."""
+    row = {
+        "match": match_as_json(match),
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "comment": comment,
+        "author": author,
+        "created_at": now,
+    }
+    number = (await tx.execute(_ADD, row)).rows[0].id
+    return Silence(
+        id=str(number),
+        match=match,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        comment=comment,
+        author=author,
+        created_at=now,
+    )
 
 
 async def silences_around(
     tx: Transaction, now: datetime, *, since: datetime
 ) -> tuple[Silence, ...]:
-    """Load the silences that end after a moment."""
-    del tx, now, since
-    return ()
+    """Load the silences that are in force at some moment from since to now, by id."""
+    answer = await tx.execute(_AROUND, {"since": since, "now": now})
+    return tuple(_silence_of(row) for row in answer.rows)
+
+
+async def fetch_silence(tx: Transaction, number: int) -> Silence | None:
+    """Load one silence; None when there is none of that number."""
+    rows = (await tx.execute(_ONE, {"number": number})).rows
+    return _silence_of(rows[0]) if rows else None
+
+
+async def list_silences(
+    tx: Transaction,
+    *,
+    now: datetime,
+    include_ended: bool = False,
+    limit: int = 100,
+    after: str | None = None,
+) -> Page[Silence]:
+    """List silences, the latest added first; those that have ended only if asked for."""
+    statement = _SELECT.order_by(silences.c.id.desc()).limit(size_of(limit) + 1)
+    if not include_ended:
+        statement = statement.where(silences.c.ends_at > now)
+    if after is not None:
+        statement = statement.where(silences.c.id < parse_number(after))
+    found = [_silence_of(row) for row in (await tx.execute(statement)).rows]
+    return page_of(found, [one.id for one in found], limit=limit)
+
+
+async def expire_silence(tx: Transaction, number: int, *, now: datetime) -> bool:
+    """End a silence now, and release what waits for it; False when it is over or not there."""
+    if not (await tx.execute(_EXPIRE, {"number": number, "now": now})).count:
+        return False
+    await release_held(tx, f"{SILENCE}{number}", now=now)
+    return True
+
+
+def _silence_of(row: Row[Any]) -> Silence:
+    return Silence(
+        id=str(row.id),
+        match=_read_match(row.written),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        comment=row.comment,
+        author=row.author,
+        created_at=row.created_at,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _read_match(written: str) -> Match:
+    return parse_match(json.loads(written))

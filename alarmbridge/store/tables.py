@@ -250,3 +250,17 @@ Index(
     sqlite_where=blind_spells.c.until.is_(None),
     postgresql_where=blind_spells.c.until.is_(None),
 )
+
+# An id is never given out twice, because deliveries name the silence that they waited for.
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("match", JSON, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False, index=True),
+    Column("comment", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)

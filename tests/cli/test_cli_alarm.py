@@ -1,0 +1,47 @@
+"""`explain` and `ack`."""
+
+import json
+
+import pytest
+from cli_cases import Run
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def test_an_alarm_is_explained_sink_by_sink(run: Run) -> None:
+    result = run("explain", "sbc-2/3")
+    assert result.status == 0
+    words = " ".join(result.out.split())
+    assert "Sink journal" in words
+    assert "Sink second" in words
+    assert "HTTP 422: refused" in words
+
+
+def test_an_explanation_as_json_has_every_delivery_with_its_remarks(run: Run) -> None:
+    said = json.loads(run("explain", "sbc-2/3", "--json").out)
+    assert said["alarm"]["id"] == "sbc-2/3"
+    assert [one["kind"] for one in said["events"]] == ["raised"]
+    assert {one["sink"] for one in said["deliveries"]} == {"journal", "second"}
+    assert all("remarks" in one for one in said["deliveries"])
+
+
+def test_the_beginning_of_an_id_is_enough_where_only_one_begins_so(run: Run) -> None:
+    assert run("explain", "sbc-2/", "--json").status == 0
+    several = run("explain", "sbc-1/")
+    assert (several.status, several.err) == (
+        1,
+        "alarmbridge: Several alarms begin with sbc-1/; give more of it.\n",
+    )
+    none = run("explain", "nothing")
+    assert (none.status, none.err) == (1, "alarmbridge: There is no alarm nothing.\n")
+
+
+def test_an_alarm_is_acknowledged_once_and_that_can_be_taken_back(run: Run) -> None:
+    assert run("ack", "sbc-2/3", "--by", "noc").out == "Acknowledged.\n"
+    again = run("ack", "sbc-2/3")
+    assert (again.status, again.err) == (
+        1,
+        "alarmbridge: It is acknowledged already, or cleared.\n",
+    )
+    assert run("ack", "sbc-2/3", "--undo").out == "Taken back.\n"
+    assert run("ack", "sbc-2/3", "--undo").status == 1
