@@ -11,13 +11,33 @@ ESCALATION = timedelta(seconds=2)
 """How far apart by the device's clock a clear and a raise may be (DESIGN section 4, point 10)."""
 
 
-def find_escalations(episodes: Sequence[Episode]) -> None:
-    """Have each episode that goes on as another continue there."""
+def find_escalations(
+    episodes: Sequence[Episode], *, settled: bool, known_until: datetime | None
+) -> None:
+    """Have each episode that goes on as another continue there.
+
+    settled: the read was. known_until: when one settled last, before.
+    """
     for older in sorted(episodes, key=lambda episode: episode.closed):
+        if not settled and _may_find_raise_row(older, known_until):
+            # Under the newer one's date nobody would know that row again when it comes, and it
+            # would be told as one more alarm.
+            continue
         newer = _next_raise(older, episodes)
         if newer is not None and _escalates(older, newer):
             newer.continues, older.continued = older, newer
             _order_clears(older, newer)
+
+
+def _may_find_raise_row(episode: Episode, known_until: datetime | None) -> bool:
+    """Whether a held alarm lacks its raise row, and no settled read has looked for it in vain."""
+    alarm = episode.alarm
+    if alarm is None or alarm.raise_row is not None or episode.raise_row is not None:
+        return False
+    if known_until is None or alarm.seen_at > known_until:
+        return True
+    # What has escalated before was first seen under another date.
+    return (alarm.device_date.at if alarm.device_date else None) != alarm.raised_at
 
 
 def _next_raise(older: Episode, episodes: Sequence[Episode]) -> Episode | None:

@@ -14,14 +14,14 @@ few hundred of them. Rows are paired by oid and source and by what still stands,
    row may therefore be about an alarm that the list still shows, or one of several: it waits
    for the next read, unless all whom it may concern are cleared.
 5. A clear and a raise of one thing with another severity, within two seconds, is an escalation:
-   the newer episode continues the older one.
+   the newer episode continues the older one, unless the older one's raise row may still come.
 6. An episode that is open at the end waits likewise, with what it continues; in a settled read
    it came and went without a clear row, or stands beyond the cap of the active table.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alarmbridge.core.alarm import Alarm, State
 from alarmbridge.core.device_time import DeviceTime
@@ -56,11 +56,12 @@ def pair(
     loose: Sequence[Alarm],
     settled: bool,
     whole: bool,
+    known_until: datetime | None,
 ) -> Pairing:
     """Pair new history rows with held alarms, fresh readings and each other.
 
     rows: the new ones by their place, oldest first. places: of all rows, by id. settled: the
-    read was. whole: no new row is left to be read.
+    read was. whole: no new row is left to be read. known_until: when a read settled last.
     """
     standing = [Episode(alarm=alarm, stands=True) for alarm, _ in matching.present]
     standing += [Episode(opening=reading, stands=True) for reading in matching.fresh]
@@ -82,7 +83,7 @@ def pair(
             (pairing.orphans if settled else pairing.waiting).append(row)
     if not settled:
         _doubt(pairing)
-    find_escalations(pairing.episodes)
+    find_escalations(pairing.episodes, settled=settled, known_until=known_until)
     if not settled:
         _let_wait(pairing)
     return pairing

@@ -12,6 +12,7 @@ The order of thought, once:
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from alarmbridge.core.chronicle import Chronicle, completed, identity_of_reading
 from alarmbridge.core.decision import Decision, Gap, Held, HistoryMark
@@ -71,6 +72,8 @@ def identities_in(device: str, snapshot: Settled | Unsettled) -> frozenset[str]:
 
 def reconcile(held: Held, snapshot: Settled | Unsettled, circumstances: Circumstances) -> Decision:
     """Decide what has happened on a device since its alarms were stored."""
+    # A poll that finds nothing new knows more than was worth storing.
+    held = replace(held, read_at=circumstances.known_until or held.read_at)
     restarted = circumstances.restarted or find_restart(held.marks, snapshot)
     marks = standing_marks(held.marks, snapshot, restarted)
     gap = _find_gap(held, snapshot, marks, circumstances, restarted)
@@ -139,17 +142,22 @@ def _pair(
         for row_id, place in places.items()
         if row_id in read and row_id not in marks
     }
-    settled, whole = isinstance(snapshot, Settled), places.keys() <= read.keys() | marks.keys()
+    pair_rows = partial(
+        pair,
+        rows=rows,
+        places=places,
+        settled=isinstance(snapshot, Settled),
+        whole=places.keys() <= read.keys() | marks.keys(),
+        known_until=held.read_at,
+    )
     if restarted is None:
-        return pair(
-            matching, rows=rows, places=places, loose=held.loose, settled=settled, whole=whole
-        )
+        return pair_rows(matching, loose=held.loose)
     # What a new boot's history says of alarms from before it is chance, so it is not asked.
     present = matching.present
     if restarted.wiped:
         present = tuple((replace(alarm, raise_row=None), reading) for alarm, reading in present)
     standing = replace(matching, present=present, missing=())
-    pairing = pair(standing, rows=rows, places=places, loose=(), settled=settled, whole=whole)
+    pairing = pair_rows(standing, loose=())
     pairing.episodes += [Episode(alarm=one.alarm, missing=one) for one in matching.missing]
     return pairing
 
@@ -162,7 +170,7 @@ def _find_gap(
     restarted: Restart | None,
 ) -> Gap | None:
     """Declare lost history when no anchor is left (DESIGN section 4, point 8)."""
-    since = circumstances.known_until or held.read_at
+    since = held.read_at
     if since is None and restarted is not None:
         since = held.first_seen_at
     proven = restarted is not None or snapshot.anchor_gone or isinstance(snapshot, Settled)

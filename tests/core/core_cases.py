@@ -116,8 +116,8 @@ def decide(
     return reconcile(before, snapshot, circumstances)
 
 
-def hold(before: Held, decision: Decision) -> Held:
-    """Store a decision as the archive does."""
+def hold(before: Held, decision: Decision, *, settled: bool = True) -> Held:
+    """Store a decision as the archive does. settled: the read was, on which it was taken."""
     own = (*before.active, *before.loose)
     now = {one.id: one for one in own} | {one.alarm.id: one.alarm for one in decision.events}
     now |= {one.id: one for one in decision.evidence}
@@ -129,7 +129,7 @@ def hold(before: Held, decision: Decision) -> Held:
         loose=tuple(one for one in alarms if _is_loose(one)),
         marks=kept | marks(*decision.new_marks),
         sequence=before.sequence + len(decision.events),
-        read_at=NOW,
+        read_at=NOW if settled else before.read_at,
     )
 
 
@@ -163,6 +163,7 @@ def paired(
     settled: bool = True,
     whole: bool = True,
     before: Sequence[str] = (),
+    known_until: datetime | None = NOW,
 ) -> Pairing:
     """Pair new rows, oldest first; before: ids of older rows that were dealt with."""
     ids = [*before, *(row.id for row in rows)]
@@ -173,6 +174,7 @@ def paired(
         loose=loose,
         settled=settled,
         whole=whole,
+        known_until=known_until,
     )
 
 

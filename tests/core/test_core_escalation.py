@@ -1,9 +1,10 @@
 """Escalations: a clear and a raise that are one alarm getting worse, or better."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
-from core_cases import alarm, reading, well
+from core_cases import MINUTE, NOW, alarm, at, reading, well
 
 from alarmbridge.core.episode import BEFORE_ALL, Episode
 from alarmbridge.core.escalation import find_escalations
@@ -23,8 +24,13 @@ def newer(second: float | None = 20, opened: int = 2, **other: Any) -> Episode:
     return Episode(opening=row, raise_row=row, opened=opened)
 
 
-def goes_on(older: Episode, *others: Episode) -> Episode | None:
-    find_escalations([older, *others])
+def goes_on(
+    older: Episode,
+    *others: Episode,
+    settled: bool = True,
+    known_until: datetime | None = None,
+) -> Episode | None:
+    find_escalations([older, *others], settled=settled, known_until=known_until)
     return older.continued
 
 
@@ -93,13 +99,13 @@ def test_the_row_of_the_raise_tells_its_severity_where_the_list_says_otherwise_b
 def test_worse_and_worse_again_is_one_chain() -> None:
     first, second, third = over(), newer(20), newer(21, opened=4, severity=Severity.MINOR)
     second.clear_row, second.closed = well("r4", 21), 3
-    find_escalations([third, second, first])
-    assert (first.continued, second.continued, third.continued) == (second, third, None)
+    assert goes_on(first, third, second) is second
+    assert (second.continued, third.continued) == (third, None)
 
 
 def test_two_alarms_do_not_go_on_as_the_same_one() -> None:
     first, second, worse = over(place=1), over(place=2), newer(opened=3)
-    find_escalations([first, second, worse])
+    goes_on(first, second, worse)
     assert [first.continued, second.continued].count(worse) == 1
 
 
@@ -108,7 +114,7 @@ def test_of_two_clears_the_former_ends_the_older_where_the_raise_came_first() ->
     older, worse = over(place=3), newer(opened=1)
     first, second = well("r4", 20), older.clear_row
     worse.clear_row, worse.closed = first, 2
-    find_escalations([older, worse])
+    assert goes_on(older, worse) is worse
     assert (older.clear_row, older.closed) == (first, 2)
     assert (worse.clear_row, worse.closed) == (second, 3)
 
@@ -116,5 +122,32 @@ def test_of_two_clears_the_former_ends_the_older_where_the_raise_came_first() ->
 def test_clears_that_are_in_order_stay_as_they_are() -> None:
     older, worse = over(place=1), newer(opened=2)
     worse.clear_row, worse.closed = well("r4", 30), 3
-    find_escalations([older, worse])
+    assert goes_on(older, worse) is worse
     assert (older.closed, worse.closed) == (1, 3)
+
+
+# A raise row that was not found
+
+
+def test_what_may_find_its_raise_row_yet_does_not_go_on() -> None:
+    for before in (None, NOW - MINUTE):
+        assert goes_on(over(), newer(), settled=False, known_until=before) is None
+
+
+def test_what_has_its_raise_row_goes_on_even_in_an_unsettled_read() -> None:
+    held, found = over(raise_row="r1"), over()
+    found.raise_row = reading("r1")
+    for older in (held, found):
+        worse = newer()
+        assert goes_on(older, worse, settled=False) is worse
+
+
+def test_what_a_settled_read_found_no_raise_row_for_goes_on() -> None:
+    for older in (over(), Episode(alarm=alarm("1", second=None), closed=1, clear_row=well("r2"))):
+        worse = newer()
+        assert goes_on(older, worse, settled=False, known_until=NOW) is worse
+
+
+def test_what_has_escalated_since_it_was_seen_may_find_its_newer_raise_row_yet() -> None:
+    once_more = over(raised_at=at(5).at)
+    assert goes_on(once_more, newer(), settled=False, known_until=NOW) is None

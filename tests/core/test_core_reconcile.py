@@ -108,6 +108,44 @@ def test_an_escalation_read_too_early_is_told_whole_by_the_next_read() -> None:
     assert told(later) == ["changed " + WORSE]
 
 
+def test_an_escalation_of_what_may_find_its_raise_row_yet_is_a_clear_and_a_raise() -> None:
+    # It was listed, and reworded before its details were read; no row of the history was read.
+    # Then it got worse: the next read, which left the last rows for later, held its raise row
+    # back, since an unread one might be nearer. Gone on as the worse one, it was raised again.
+    rows = [reading("r1"), well("r2"), reading("r3", WORSE, 20, **CRITICAL)]
+    first = decide(EMPTY, unsettled([reading("1", "Trunk flaps")], [Row("r1", DOWN)]))
+    early = hold(EMPTY, first, settled=False)
+    worse = reading("2", WORSE, 20, **CRITICAL)
+    begun = unsettled([worse], [*rows[:2], Row("r3", WORSE)], gone=frozenset({"1"}))
+    second = decide(early, begun)
+    assert (told(first), told(second)) == (
+        ["raised Trunk flaps"],
+        ["cleared Trunk flaps", "raised " + WORSE],
+    )
+    later = decide(hold(early, second, settled=False), settled([Row("2", WORSE)], rows))
+    assert later.events == ()
+    assert {one.raise_row for one in later.evidence} == {"r1", "r3"}
+
+
+def test_an_escalation_of_what_a_torn_list_showed_no_raise_row_for_is_a_clear_and_a_raise() -> None:
+    # Each time the history was read, it lacked the same row: a raise that the active list told.
+    rows = [reading("r1"), well("r2"), reading("r3", WORSE, 20, **CRITICAL)]
+    early = hold(EMPTY, decide(EMPTY, unsettled([reading("1")])), settled=False)
+    worse = reading("2", WORSE, 20, **CRITICAL)
+    torn = decide(early, unsettled([worse], rows[1:], gone=frozenset({"1"})))
+    assert told(torn) == ["cleared " + DOWN, "raised " + WORSE]
+    assert decide(hold(early, torn, settled=False), settled([worse], rows)).events == ()
+
+
+def test_an_escalation_of_what_has_no_raise_row_any_more_is_one_change() -> None:
+    # It stood for longer than the history reaches back, which a settled read has shown.
+    long = hold(EMPTY, decide(EMPTY, settled([reading("1")])))
+    worse = reading("2", WORSE, 20, **CRITICAL)
+    rows = [well("r2"), reading("r3", WORSE, 20, **CRITICAL)]
+    decision = decide(long, unsettled([worse], rows, gone=frozenset({"1"})))
+    assert told(decision) == ["changed " + WORSE]
+
+
 def test_ids_that_came_back_with_other_content_tell_of_a_restart() -> None:
     decision = decide(STOOD, unsettled([reading("1", "Fan stands still", 99, oid="1.11")]))
     assert told(decision) == ["cleared " + DOWN, "raised Fan stands still"]
