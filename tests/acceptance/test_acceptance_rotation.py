@@ -1,4 +1,4 @@
-"""A far end's secret is changed while alarms stand: what was opened by the old one is closed by it."""
+"""A far end's secret is changed while alarms stand: each is closed by the one that opened it."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
