@@ -11,6 +11,9 @@ holds one, in this order:
 What opens an alarm that is gone by the end of its hold is dropped, and its clear after it: neither
 was told. A clear of what had been told waits for calm or for a digest, never for a silence. What
 was tried once goes on: the far end may have it already, and must then hear of the clear.
+
+No hold but a silence lasts longer than its rule from now on, because a clock that was set back
+would otherwise have it last for the length of the step.
 """
 
 from collections.abc import Iterable, Mapping
@@ -115,6 +118,7 @@ def _flapping(waiting: Waiting, rules: Rules, now: datetime) -> Hold | None:
         return None
     if waiting.kind == "raised" and waiting.alarm.id == flap.told:
         return None
+    until = min(until, now + rule.calm)
     return Hold(cause=FLAPPING, until=until, reason=word_flapping(flap, rule))
 
 
@@ -122,9 +126,9 @@ def _delay(waiting: Waiting, rules: Rules, now: datetime) -> Hold | None:
     until = waiting.created_at + rules.delay
     if waiting.told or not rules.delay or now >= until or _lasted(waiting.alarm, rules.delay):
         return None
-    return Hold(
-        cause=DELAY, until=until, reason=f"told once it has stood for {in_words(rules.delay)}"
-    )
+    until = min(until, now + rules.delay)
+    reason = f"told once it has stood for {in_words(rules.delay)}"
+    return Hold(cause=DELAY, until=until, reason=reason)
 
 
 def _gone(waiting: Waiting, rules: Rules) -> Drop | None:
@@ -167,7 +171,8 @@ def _gather(
         return Send()
     if waiting.held and waiting.held.cause == DIGEST and waiting.held.until <= now:
         return Send(gathered=True)
-    until = digest_at or now + rule.every
+    until = now + rule.every
+    until = min(digest_at or until, until)
     return Hold(cause=DIGEST, until=until, reason=f"gathered for {in_words(rule.every)}")
 
 

@@ -13,6 +13,7 @@ from alarmbridge.runtime.recorder import Recorder
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.deliveries import count_deliveries
 from alarmbridge.store.devices import save_status
+from alarmbridge.store.flaps import forget_flaps
 from alarmbridge.store.lanes import bury_orphans
 from alarmbridge.store.replay import MOST as AT_ONCE
 from alarmbridge.store.replay import repeat
@@ -22,6 +23,7 @@ from alarmbridge.telemetry.metrics import Metrics
 _log = logging.getLogger(__name__)
 
 _PRUNED_AT_ONCE = 1000
+_FLAPS_KEPT = timedelta(days=14)
 _ORPHANS_WAIT = timedelta(days=3)
 
 
@@ -110,6 +112,8 @@ class Retention:
         """Bury what is owed to sinks that are gone, prune until nothing is too old, tidy up."""
         now = self._clock.now()
         await self._bury_orphans(now)
+        async with self._archive.begin() as tx:
+            await forget_flaps(tx, now - _FLAPS_KEPT)
         pruned = _PRUNED_AT_ONCE
         while pruned == _PRUNED_AT_ONCE:
             async with self._archive.begin() as tx:

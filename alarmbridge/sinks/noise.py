@@ -13,7 +13,7 @@ from alarmbridge.sinks.fields import Duration, Section, lower, parse_duration
 _RATE = re.compile(r"([0-9]{1,6}) ?/ ?([0-9.]* ?[a-z]+)")
 _SECOND = timedelta(seconds=1)
 
-_Length = Annotated[Duration, Field(ge=_SECOND)]
+_Length = Annotated[Duration, Field(ge=_SECOND, le=timedelta(days=7))]
 
 
 class FlappingRule(Section):
