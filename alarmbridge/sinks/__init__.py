@@ -14,10 +14,9 @@ On failure: whatever is not a clear refusal is worth another try. A sink that ra
 than SinkError has a bug; the dispatcher logs it and tries again all the same.
 
 Where to start: `base` is the seam, `webhook` the sink to imitate. `http` and `answers` are what
-every sink that posts over HTTP shares, `fields` the kinds of value that configuration holds (here
-and in `settings`, which stands above). To add a sink: one module with a `Config` and a `Sink`, a
-line in `registry.BUILT_IN`, a receiver in `tests/sinks/sink_receivers.py`, and the steps that
-CONTRIBUTING.md numbers.
+every sink that posts over HTTP shares, `alerts` what an alarm is to Prometheus and its kin,
+`details` an event's facts as a flat map, `fields` the kinds of value that configuration holds (here
+and in `settings`, which stands above). To add a sink: the five steps that CONTRIBUTING.md numbers.
 
 Decision: the status line alone says whether an answer accepts, unless a sink asks for more
 (`FarEnd.send`). Because a far end that has said 200 has it, and waiting for a body that drips
