@@ -11,6 +11,7 @@ from alarmbridge.store.tables import (
     deliveries,
     delivery_remarks,
     events,
+    silences,
 )
 from alarmbridge.store.transaction import Transaction, batches
 
@@ -39,6 +40,12 @@ _OLD_SPELLS = (
     .order_by(blind_spells.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
+_OLD_SILENCES = (
+    select(silences.c.id)
+    .where(silences.c.ends_at < bindparam("before"))
+    .order_by(silences.c.ends_at, silences.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
 _IN_ALARMS: BindParameter[str] = bindparam("alarm_ids", expanding=True)
 _DELETE_REMARKS = delete(delivery_remarks).where(
     delivery_remarks.c.delivery_id.in_(
@@ -51,13 +58,17 @@ _DELETE_ALARMS = delete(alarms).where(alarms.c.id.in_(_IN_ALARMS))
 _DELETE_SPELLS = delete(blind_spells).where(
     blind_spells.c.id.in_(bindparam("spell_ids", expanding=True))
 )
+_DELETE_SILENCES = delete(silences).where(
+    silences.c.id.in_(bindparam("silence_ids", expanding=True))
+)
 
 
 async def prune(tx: Transaction, before: datetime, limit: int = MOST) -> int:
     """Delete alarms whose clear was written before that, the oldest first, with all about them.
 
     Returns how many, at most limit; repeat it while it is that many. An alarm with a pending
-    delivery stays, however old, and so do active ones. Blind spells that ended before leave too.
+    delivery stays, however old, and so do active ones. Blind spells and silences that ended
+    before leave too.
     """
     size = min(limit, MOST)
     old = [row.id for row in (await tx.execute(_OLD, {"before": before, "limit": size})).rows]
@@ -72,4 +83,7 @@ async def prune(tx: Transaction, before: datetime, limit: int = MOST) -> int:
     spells = await tx.execute(_OLD_SPELLS, {"before": before, "limit": size})
     for numbers in batches([row.id for row in spells.rows]):
         await tx.execute(_DELETE_SPELLS, {"spell_ids": numbers})
+    ended = await tx.execute(_OLD_SILENCES, {"before": before, "limit": size})
+    for numbers in batches([row.id for row in ended.rows]):
+        await tx.execute(_DELETE_SILENCES, {"silence_ids": numbers})
     return len(leaving)
