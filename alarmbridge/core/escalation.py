@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from alarmbridge.core.episode import BEFORE_ALL, Episode
 from alarmbridge.core.matching import surely_alike
@@ -26,7 +27,9 @@ def find_escalations(
         newer = _next_raise(older, episodes)
         if newer is not None and _escalates(older, newer):
             newer.continues, older.continued = older, newer
-            _order_clears(older, newer)
+    for first in episodes:
+        if first.continues is None and first.continued is not None:
+            _order_clears(first)
 
 
 def _may_find_raise_row(episode: Episode, known_until: datetime | None) -> bool:
@@ -68,12 +71,15 @@ def _escalates(older: Episode, newer: Episode) -> bool:
     return cleared is not None and raised is not None and abs(raised - cleared) <= ESCALATION
 
 
-def _order_clears(older: Episode, newer: Episode) -> None:
-    """Have the former of two clear rows end the older episode, for it cannot outlast the newer."""
-    if newer.clear_row is None or newer.closed > older.closed:
-        return
-    older.clear_row, newer.clear_row = newer.clear_row, older.clear_row
-    older.closed, newer.closed = newer.closed, older.closed
+def _order_clears(first: Episode) -> None:
+    """Have the clear rows of a chain end its episodes in turn, for none outlasts a newer one."""
+    chain = [first]
+    while chain[-1].continued is not None:
+        chain.append(chain[-1].continued)
+    over = [one for one in chain if one.clear_row is not None]
+    ends = sorted(((one.closed, one.clear_row) for one in over), key=itemgetter(0))
+    for episode, (place, row) in zip(over, ends, strict=True):
+        episode.closed, episode.clear_row = place, row
 
 
 def _instant(reading: Reading | None) -> datetime | None:

@@ -119,6 +119,18 @@ def test_of_two_clears_the_former_ends_the_older_where_the_raise_came_first() ->
     assert (worse.clear_row, worse.closed) == (second, 3)
 
 
+def test_of_three_clears_each_ends_one_of_a_chain_in_turn() -> None:
+    # Two clear rows were torn from the list, so that the last one was taken for the first's.
+    first, second = over(place=7), newer(opened=2)
+    third = newer(21, opened=4, severity=Severity.MAJOR)
+    last, rows = first.clear_row, (well("r4", 21), well("r6", 22))
+    second.clear_row, second.closed = rows[0], 3
+    third.clear_row, third.closed = rows[1], 5
+    assert goes_on(first, second, third) is second
+    assert [one.closed for one in (first, second, third)] == [3, 5, 7]
+    assert (first.clear_row, second.clear_row, third.clear_row) == (*rows, last)
+
+
 def test_clears_that_are_in_order_stay_as_they_are() -> None:
     older, worse = over(place=1), newer(opened=2)
     worse.clear_row, worse.closed = well("r4", 30), 3
