@@ -1,4 +1,10 @@
-"""An alarm as an alert of Prometheus: labels that identify it, annotations that tell, its times."""
+"""An alarm as an alert of Prometheus: labels that identify it, annotations that tell, its times.
+
+Decision: labels are built once, when the alarm is raised, and kept as its key; its severity is
+none of them. Because to an Alertmanager labels are the identity, so that a changed one opens a
+second alert and leaves the first standing. Consequence: to route by severity takes a sink for
+each, with a `match` and a label of its own.
+"""
 
 import json
 import re
