@@ -6,13 +6,16 @@ from alarmbridge.core.noise import Rules
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.retry import Patience
 from alarmbridge.core.routing import Subscription
+from alarmbridge.core.silence import Silence, configured_id
 from alarmbridge.mediant.http import Access
 from alarmbridge.mediant.tls import Trust
+from alarmbridge.recurrence import Calendar, Window
 from alarmbridge.runtime.credentials import HashedCredentials
 from alarmbridge.runtime.dispatcher import Destination
 from alarmbridge.runtime.poller import Target
 from alarmbridge.runtime.ports import Dice
-from alarmbridge.settings.models import DeviceSettings
+from alarmbridge.settings.models import DeviceSettings, Settings
+from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
 from alarmbridge.sinks.base import MatchConfig, Sink, SinkConfig, WordedConfig
 from alarmbridge.sinks.registry import make_sink
 from alarmbridge.sinks.templates import Templates
@@ -96,8 +99,38 @@ def _templates_of(config: SinkConfig) -> Templates:
     return Templates()
 
 
+def calendar_of(settings: Settings) -> Calendar:
+    """Make the calendar of all that is silenced by the configuration."""
+    return Calendar(
+        [_silence_of(config) for config in settings.silences],
+        [_window_of(config) for config in settings.maintenance],
+    )
+
+
+def _silence_of(config: SilenceSettings) -> Silence:
+    match = match_of(config.match)
+    return Silence(
+        id=configured_id(match, starts_at=config.from_, ends_at=config.until),
+        match=match,
+        starts_at=config.from_,
+        ends_at=config.until,
+        comment=config.comment,
+        author=config.author,
+    )
+
+
+def _window_of(config: MaintenanceSettings) -> Window:
+    return Window(
+        name=config.name,
+        match=match_of(config.match),
+        rule=config.rule,
+        duration=config.duration,
+        comment=config.comment,
+    )
+
+
 def match_of(config: MatchConfig) -> Match:
-    """Say what a configured sink wants to hear of."""
+    """Say which alarms a configured sink or silence means."""
     return Match(
         min_severity=config.min_severity,
         devices=config.devices,

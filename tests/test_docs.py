@@ -23,6 +23,7 @@ from alarmbridge.core.severity import Severity
 from alarmbridge.settings.environment import Sections
 from alarmbridge.settings.loading import load_settings
 from alarmbridge.settings.models import DeviceDefaults, DeviceSettings
+from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
 from alarmbridge.sinks.registry import BUILT_IN, load_type, make_sink
 from alarmbridge.telemetry.metrics import Metrics
 
@@ -47,9 +48,10 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 def keys_of(model: type[BaseModel], *path: str) -> Keys:
     """Every key of a model as its path; items of lists have no step of their own."""
     for name, field in model.model_fields.items():
-        yield (*path, name)
+        key = field.alias or name
+        yield (*path, key)
         for inner in models_in(field.annotation):
-            yield from keys_of(inner, *path, name)
+            yield from keys_of(inner, *path, key)
 
 
 def keys_in(tree: Any, *path: str) -> Keys:
@@ -73,6 +75,9 @@ def test_the_example_has_every_key_at_its_place() -> None:
     wanted |= {("devices", key) for key in own}
     for name in BUILT_IN:
         wanted |= set(keys_of(load_type(name).config, "sinks"))
+    for section, model in (("silences", SilenceSettings), ("maintenance", MaintenanceSettings)):
+        # Not those of match again, which stand at a sink.
+        wanted |= {(section, field.alias or key) for key, field in model.model_fields.items()}
     written = set(keys_in(yaml.safe_load(EXAMPLE.read_text())))
     assert wanted - written == set()
 

@@ -1,15 +1,18 @@
 """The settings, as the values that the parts are given."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from pydantic import SecretStr
 
+from alarmbridge.core.filters import Match
 from alarmbridge.core.severity import Severity
-from alarmbridge.settings.models import DeviceSettings, TlsSettings
+from alarmbridge.core.silence import Place
+from alarmbridge.settings.models import DeviceSettings, Settings, TlsSettings
+from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
 from alarmbridge.sinks.base import MatchConfig
 from alarmbridge.sinks.log import Config
-from alarmbridge.translation import access_of, destination_of, match_of, target_of
+from alarmbridge.translation import access_of, calendar_of, destination_of, match_of, target_of
 
 DEVICE = DeviceSettings(
     name="a",
@@ -55,3 +58,35 @@ def test_a_sink_hears_of_what_it_wants() -> None:
     match = match_of(MatchConfig(min_severity="major", devices="sbc-*", tags={"site": "ams"}))
     assert match.min_severity is Severity.MAJOR
     assert (tuple(match.devices), dict(match.tags)) == (("sbc-*",), {"site": ("ams",)})
+
+
+def test_the_calendar_has_what_is_configured() -> None:
+    silence = {
+        "match": {"devices": "sbc-*"},
+        "from": "2026-11-23 22:00",
+        "until": "2026-11-24 06:00",
+        "comment": "The new firmware",
+        "author": "noc",
+    }
+    window = {
+        "name": "night",
+        "everything": True,
+        "cron": "0 23 * * *",
+        "duration": "2h",
+        "comment": "Backups",
+    }
+    settings = Settings(
+        silences=(SilenceSettings.model_validate(silence),),
+        maintenance=(MaintenanceSettings.model_validate(window),),
+    )
+    now = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    once, nightly = calendar_of(settings).at(now)
+    assert (once.match.devices, once.comment, once.author) == (
+        ("sbc-*",),
+        "The new firmware",
+        "noc",
+    )
+    assert (once.place, nightly.place) == (Place.CONFIGURATION, Place.MAINTENANCE)
+    assert (nightly.match, nightly.comment) == (Match(), "Backups")
+    assert nightly.ends_at == datetime(2026, 11, 24, 1, tzinfo=UTC)
+    assert calendar_of(settings).at(now)[0].id == once.id

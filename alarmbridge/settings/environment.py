@@ -31,6 +31,8 @@ class Sections(BaseSettings):
     defaults: DeviceDefaults
     devices: list[dict[str, Any]]
     sinks: list[dict[str, Any]]
+    silences: list[dict[str, Any]]
+    maintenance: list[dict[str, Any]]
     log: LogSettings
 
 

@@ -19,7 +19,8 @@ from alarmbridge.settings.models import (
     LogSettings,
     Settings,
 )
-from alarmbridge.settings.shape import Shaper
+from alarmbridge.settings.shape import M, Shaper
+from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
 from alarmbridge.settings.words import word_unknown_key
 from alarmbridge.sinks.base import SinkConfig
 from alarmbridge.sinks.registry import list_types, load_type
@@ -91,6 +92,8 @@ def _assemble(tree: dict[str, Any], file: Path | None, mistakes: Mistakes) -> Se
     log = shaper.parse(LogSettings, raw.get("log", {}), ("log",))
     devices = _devices(raw, shaper)
     sinks = _sinks(_items(raw, "sinks", mistakes), shaper)
+    silences = _list(raw, "silences", SilenceSettings, shaper)
+    maintenance = _list(raw, "maintenance", MaintenanceSettings, shaper)
     if api is not None:
         check_api(api, mistakes)
     mistakes.raise_if_any()
@@ -101,6 +104,8 @@ def _assemble(tree: dict[str, Any], file: Path | None, mistakes: Mistakes) -> Se
         api=api or ApiSettings(),
         devices=devices,
         sinks=sinks,
+        silences=silences,
+        maintenance=maintenance,
         log=log or LogSettings(),
     )
 
@@ -114,6 +119,13 @@ def _devices(raw: Mapping[str, Any], shaper: Shaper) -> tuple[DeviceSettings, ..
     if isinstance(written, Mapping):
         check_credentials(written, items, mistakes)
     return tuple(device.inherit(defaults) for device in parsed if device is not None)
+
+
+def _list(raw: Mapping[str, Any], section: str, model: type[M], shaper: Shaper) -> tuple[M, ...]:
+    items = _items(raw, section, shaper.mistakes)
+    check_unique(items, (section,), shaper.mistakes)
+    parsed = [shaper.parse(model, item, (section, at)) for at, item in enumerate(items)]
+    return tuple(one for one in parsed if one is not None)
 
 
 def _sinks(items: list[Any], shaper: Shaper) -> tuple[SinkConfig, ...]:

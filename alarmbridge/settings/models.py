@@ -15,6 +15,7 @@ from alarmbridge.settings.addresses import (
     Listen,
     ListenAddress,
 )
+from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
 from alarmbridge.sinks.base import SinkConfig
 from alarmbridge.sinks.fields import CaFile, Duration, Name, Pause, Section
 
@@ -144,6 +145,8 @@ class Settings(Section):
     api: ApiSettings = ApiSettings()
     devices: tuple[DeviceSettings, ...] = ()
     sinks: tuple[SinkConfig, ...] = ()
+    silences: tuple[SilenceSettings, ...] = ()
+    maintenance: tuple[MaintenanceSettings, ...] = ()
     log: LogSettings = LogSettings()
 
     def warnings(self) -> list[str]:

@@ -18,6 +18,7 @@ from alarmbridge.settings.models import (
     TlsSettings,
     TokenSettings,
 )
+from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
 from alarmbridge.sinks.base import MatchConfig
 from alarmbridge.sinks.registry import BUILT_IN, load_type
 
@@ -31,6 +32,8 @@ MODELS: list[type[BaseModel]] = [
     DeviceSettings,
     TlsSettings,
     MatchConfig,
+    SilenceSettings,
+    MaintenanceSettings,
     LogSettings,
     *(load_type(name).config for name in BUILT_IN),
 ]
@@ -51,7 +54,8 @@ def test_the_example_names_every_key_and_every_built_in_sink() -> None:
     text = (FOLDER / "alarmbridge.example.yaml").read_text()
     named = set(re.findall(r"^(?: |- )*\b(\w+):|[{,] ?(\w+):", text, re.MULTILINE))
     keys = {word for pair in named for word in pair if word}
-    assert {key for model in MODELS for key in model.model_fields} - keys == set()
+    wanted = {field.alias or key for model in MODELS for key, field in model.model_fields.items()}
+    assert wanted - keys == set()
     types = {sink.type for sink in load_settings(FOLDER / "alarmbridge.example.yaml").sinks}
     assert types == set(BUILT_IN)
 

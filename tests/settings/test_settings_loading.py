@@ -120,7 +120,9 @@ def test_one_mistake_hides_no_other_in_any_section(mistakes: Mistakes) -> None:
     ]
 
 
-@pytest.mark.parametrize("section", ["database", "api", "defaults", "devices", "sinks", "log"])
+@pytest.mark.parametrize(
+    "section", ["database", "api", "defaults", "devices", "sinks", "silences", "maintenance", "log"]
+)
 def test_a_section_whose_keys_are_commented_out_is_none(load: Load, section: str) -> None:
     text = "" if section == "defaults" else LOGIN
     load(f"{text}{section}:\n  # nothing\n")
