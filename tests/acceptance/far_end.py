@@ -29,13 +29,13 @@ State = Mapping[Hashable, Shown]
 class FarEnd(Protocol):
     """One destination, started and stopped at will.
 
-    words: what it calls each severity. acknowledges: whether it says that it has what it was
-    told; what is sent without that may be lost while it is away, so it is not stopped.
+    words: what it calls each severity. absence_shows: whether a sink can know that it is away;
+    otherwise what is sent meanwhile is lost by nature, and it is not stopped.
     secrets: what must not be shown. violations: what no sink may send to it.
     """
 
     words: Mapping[str, str] = X733
-    acknowledges: bool = True
+    absence_shows: bool = True
     secrets: tuple[str, ...] = ()
     violations: list[str]
 

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from far_end import FarEnd, Ledger, State
-from far_ends_programs import AlertmanagerEnd, DeviceLinesEnd, SyslogEnd
-from far_ends_web import AlertmanagerPayloadEnd, ChatEnd, CloudEventsEnd, DeskEnd, WebhookEnd
+from far_ends_programs import AlertmanagerEnd
+from far_ends_web import AlertmanagerPayloadEnd, CloudEventsEnd, DeskEnd, WebhookEnd
 from sinks.incidents.jsm import Jsm
 from sinks.incidents.pagerduty import PagerDuty
 from sinks.incidents.servicenow import ServiceNow
@@ -18,7 +17,7 @@ from sinks.incidents.servicenow import ServiceNow
 class LogEnd(FarEnd):
     """Whoever reads the program's own log; tells alarms apart by device, name and source."""
 
-    acknowledges = False
+    absence_shows = False
     _LINE = re.compile(
         r"\S+ \S+ \w+ +(?P<kind>raised|changed|cleared) (?P<severity>\w+)"
         r" (?P<key>\S+ \w+ at \S+): (?P<text>.*) \(event (?P<id>\S+)\)"
@@ -68,6 +67,7 @@ FAR_ENDS: Mapping[str, Callable[[Path], FarEnd]] = MappingProxyType(
         "webhook-alertmanager": AlertmanagerPayloadEnd,
         "pagerduty": _pagerduty,
         "jsm": _jsm,
+        "servicenow": _servicenow,
         "alertmanager": AlertmanagerEnd,
         "log": LogEnd,
     }

@@ -7,11 +7,11 @@ them, and what happens to one must not matter to the others. Then each is judged
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
-from acceptance_parts import Bridge, configure, ended, farm_of, looks_at, until
+from acceptance_parts import Bridge, configure, ended, farm_of
 from far_end import FarEnd
 from sink_far_ends import FAR_ENDS
 
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.acceptance
 
 Standing = Mapping[str, str]
 Judgement = dict[str, list[str]]
+Find = Callable[[str], Awaitable[list[str]]]
 
 TRUNK, LINK, BRIEF, OTHER = "Trunk 11 is down", "Link 12 is down", "Fan 13 is off", "Link 14 is bad"
 KNOWN = (TRUNK, LINK, BRIEF, OTHER)
@@ -81,13 +82,13 @@ class Stage:
         self._farm = farm
         self._bridge = bridge
         self._far_ends = far_ends
-        self._away = [one for one in far_ends.values() if one.acknowledges]
+        self._leaving = {name: one for name, one in far_ends.items() if one.absence_shows}
 
     async def play(self) -> None:
         """Raise, change and clear alarms, and end now the far ends and now the daemon."""
         one, other = (device.model for device in self._farm.devices.values())
         now = self._farm.clock
-        await self._start(self._far_ends.values())
+        await start(self._far_ends.values())
         self._bridge.start()
 
         # The same kind at the same place, and under the same id, on two devices: two alarms.
@@ -98,16 +99,14 @@ class Stage:
         trunk = one.escalate(now(), trunk, "Critical")
         await self._expect("one changed", {TRUNK: "critical", OTHER: "warning"})
 
-        await asyncio.gather(*(far_end.stop() for far_end in self._away))
+        await asyncio.gather(*(far_end.stop() for far_end in self._leaving.values()))
         link = one.raise_alarm(now(), n=2, severity="Minor", description=LINK)
         one.clear(now(), trunk)
         other.clear(now(), other.raise_alarm(now(), n=3, severity="Major", description=BRIEF))
-        await self._missed()
+        await self._expect_failing()
         self._bridge.kill()
         self._bridge.start()
-        for device in self._farm.devices.values():
-            await looks_at(device, 1)
-        await self._start(self._away)
+        await start(self._leaving.values())
         await self._somebody_shows(LINK)
         self._bridge.kill()
         self._bridge.start()
@@ -126,43 +125,53 @@ class Stage:
     def _log(self) -> str:
         return self._bridge.log.read_text(encoding="utf-8")
 
-    async def _start(self, far_ends: Iterable[FarEnd]) -> None:
-        await asyncio.gather(*(far_end.start() for far_end in far_ends))
-
-    async def _missed(self) -> None:
-        """Wait until the daemon has found out that they are away, all of them."""
-        away = [name for name, one in self._far_ends.items() if one in self._away]
-        await until(lambda: all(f"sink {name}: failing" in self._log() for name in away))
-
     async def _somebody_shows(self, text: str) -> None:
         """Wait until the first of those that came back has heard of an alarm."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            for far_end in self._away:
+            for far_end in self._leaving.values():
                 if any(text in one.text for one in (await far_end.state()).values()):
                     return
             await asyncio.sleep(0.02)
 
     async def _expect(self, moment: str, standing: Standing) -> None:
-        """Wait until every far end shows what stands; note what those show that do not.
+        """Wait until every far end shows what stands."""
 
-        One that was wrong before is not waited for again.
+        async def differ(name: str) -> list[str]:
+            return await differences(self._far_ends[name], standing)
+
+        await self._until_none(differ, moment, self._far_ends)
+
+    async def _expect_failing(self) -> None:
+        """Wait until the daemon has found out that they are away, all of them."""
+
+        async def unnoticed(name: str) -> list[str]:
+            return [] if f"sink {name}: failing" in self._log() else ["nobody noticed"]
+
+        await self._until_none(unnoticed, "gone", self._leaving)
+
+    async def _until_none(self, find: Find, moment: str, names: Iterable[str]) -> None:
+        """Wait until nothing is wrong with any far end, and note what is still wrong in the end.
+
+        One with which something was wrong before is not waited for again.
         """
-        well = [name for name, faults in self.faults.items() if not faults]
-        deadline = time.monotonic() + PATIENCE
         began = time.monotonic()
-        found = await asyncio.gather(*(self._agreed(name, standing, deadline) for name in well))
-        print(f"{moment}: after {time.monotonic() - began:.1f} s")
-        assert self._bridge.running, self._log()
-        for name, faults in zip(well, found, strict=True):
-            self.faults[name] = [f"{moment}: {fault}" for fault in faults]
 
-    async def _agreed(self, name: str, standing: Standing, deadline: float) -> list[str]:
-        while faults := await differences(self._far_ends[name], standing):
-            if time.monotonic() > deadline or not self._bridge.running:
-                break
-            await asyncio.sleep(0.05)
-        return faults
+        async def follow(name: str) -> None:
+            while faults := await find(name):
+                if time.monotonic() - began > PATIENCE or not self._bridge.running:
+                    self.faults[name] = [f"{moment}: {fault}" for fault in faults]
+                    return
+                await asyncio.sleep(0.05)
+
+        await asyncio.gather(*(follow(name) for name in names if not self.faults[name]))
+        assert self._bridge.running, self._log()
+        print(f"{moment}: after {time.monotonic() - began:.1f} s")
+
+
+async def start(far_ends: Iterable[FarEnd]) -> None:
+    """Start far ends, all at once."""
+    await asyncio.gather(*(far_end.start() for far_end in far_ends))
 
 
 async def differences(far_end: FarEnd, standing: Standing) -> list[str]:
