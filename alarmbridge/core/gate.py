@@ -12,7 +12,7 @@ What opens an alarm that is gone by the end of its hold is dropped, and its clea
 was told. A clear of what had been told waits for calm or for a digest, never for a silence. What
 was tried once goes on: the far end may have it already, and must then hear of the clear.
 
-No hold but a silence lasts longer than its rule from now on, because a clock that was set back
+No hold but a silence lasts longer than its rule has it from now on, because a clock that was set back
 would otherwise have it last for the length of the step.
 """
 
@@ -114,11 +114,11 @@ def hold_for(
 def _flapping(waiting: Waiting, rules: Rules, now: datetime) -> Hold | None:
     rule, flap = rules.flapping, waiting.flap
     until = calm_at(flap, rule) if rule else None
-    if rule is None or flap is None or until is None or now >= until:
+    # A raise in the future is one from before a clock was set back: who knows when that was.
+    if rule is None or flap is None or until is None or not flap.last <= now < until:
         return None
     if waiting.kind == "raised" and waiting.alarm.id == flap.told:
         return None
-    until = min(until, now + rule.calm)
     return Hold(cause=FLAPPING, until=until, reason=word_flapping(flap, rule))
 
 

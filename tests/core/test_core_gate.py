@@ -129,6 +129,8 @@ def test_what_is_calm_flaps_no_longer() -> None:
     one = waiting(flap=replace(FLAP, told="a0"))
     assert decide(one, DAMPED, now=NOW + 4 * MINUTE) == Send()
     assert decide(waiting(flap=Flap(recent=(NOW,))), DAMPED) == Send()
+    future = replace(one, flap=replace(FLAP, told="a0", recent=(NOW + SECOND,)))
+    assert decide(future, DAMPED) == Send()
     assert decide(waiting(), DAMPED) == Send()
 
 

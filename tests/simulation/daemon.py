@@ -9,9 +9,11 @@ from random import Random
 import aiohttp
 
 from alarmbridge.core.errors import AlarmbridgeError
+from alarmbridge.core.filters import Match
 from alarmbridge.core.health import Manners
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.routing import Subscription
+from alarmbridge.core.silence import Silence
 from alarmbridge.mediant.client import Device as Mediant
 from alarmbridge.mediant.http import Access, HttpTransport
 from alarmbridge.runtime.chores import SelfReport, StatusKeeper, Sweep
@@ -29,7 +31,7 @@ from .device_world import EPOCH, PASSWORD
 from .far_end import FarEnd, ModelSink
 from .line import ModelSession
 from .loop import SimLoop
-from .plan import DevicePlan
+from .plan import CALM, CalmPlan, DevicePlan
 
 MANNERS = Manners(auth_retry=timedelta(minutes=5))
 MAX_CONNECTIONS = 2
@@ -93,6 +95,23 @@ class Ground:
     devices: Sequence[DevicePlan]
     far_ends: Sequence[FarEnd]
     parts: Parts = field(default_factory=Parts)
+    calm: CalmPlan = field(default_factory=CalmPlan)
+
+
+def _destination(far_end: FarEnd, sink: ModelSink, calm: CalmPlan) -> Destination:
+    if far_end.name != CALM:
+        return Destination(name=far_end.name, sink=sink)
+    return Destination(name=CALM, sink=sink, rules=calm.rules, rate_limit=calm.rate)
+
+
+def _silence(number: int, planned: tuple[float, float, str]) -> Silence:
+    since, until, who = planned
+    return Silence(
+        id=f"plan/{number}",
+        match=Match(devices=(who,) if who else ()),
+        starts_at=datetime.fromtimestamp(EPOCH + since, UTC),
+        ends_at=datetime.fromtimestamp(EPOCH + until, UTC),
+    )
 
 
 class Daemon:
@@ -108,15 +127,21 @@ class Daemon:
         self._pulse = Pulse(ground.clock)
         notify = Bell()
         parts = ground.parts
-        self._sinks = [ModelSink(far_end) for far_end in ground.far_ends]
+        calm = ground.calm
+        self._sinks = [
+            ModelSink(far_end, shared=far_end.name == CALM and calm.shared)
+            for far_end in ground.far_ends
+        ]
+        silences = [_silence(*numbered) for numbered in enumerate(calm.silences)]
         self.lanes = [
             parts.dispatcher(
-                Destination(name=far_end.name, sink=sink),
+                _destination(far_end, sink, calm),
                 archive=archive,
                 clock=ground.clock,
                 dice=dice,
                 metrics=self.metrics,
                 notify=notify,
+                calendar=lambda _: silences,
             )
             for far_end, sink in zip(ground.far_ends, self._sinks, strict=True)
         ]
@@ -125,10 +150,15 @@ class Daemon:
             clock=ground.clock,
             metrics=self.metrics,
             subscriptions=[
-                Subscription(sink=far_end.name, key_for=sink.key_for)
+                Subscription(
+                    sink=far_end.name,
+                    key_for=sink.key_for,
+                    rules=_destination(far_end, sink, calm).rules,
+                )
                 for far_end, sink in zip(ground.far_ends, self._sinks, strict=True)
             ],
             wake=self._wake_lanes,
+            calendar=lambda _: silences,
         )
         here = Surroundings(
             archive=archive,

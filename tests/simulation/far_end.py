@@ -79,8 +79,9 @@ class FarEnd:
 class ModelSink(Sink):
     """The port to a far end, made anew in each life of the daemon."""
 
-    def __init__(self, far_end: FarEnd) -> None:
+    def __init__(self, far_end: FarEnd, *, shared: bool = False) -> None:
         self._far_end = far_end
+        self.key_is_shared = shared
 
     async def deliver(self, notice: Notice) -> str | None:
         """Hand it over."""
@@ -90,5 +91,6 @@ class ModelSink(Sink):
         """Hold nothing."""
 
     def key_for(self, alarm: Alarm, tags: Mapping[str, str]) -> str:  # noqa: ARG002 - the seam's
-        """Use a key of its own form, so that a mixed-up key shows."""
-        return f"{self._far_end.name}/{alarm.id}"
+        """Use a key of its own form, so that a mixed-up key shows; shared, one of many alarms."""
+        about = (alarm.device, alarm.oid, alarm.source) if self.key_is_shared else (alarm.id,)
+        return f"{self._far_end.name}/{about}"

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from random import Random
 
+from alarmbridge.core.noise import Flapping, Rate, Rules, Transients
 from alarmbridge.simulator.habits import Habits, draw_habits
 from alarmbridge.simulator.repertoire import KINDS
 from alarmbridge.simulator.rubbish import RUBBISH
@@ -41,6 +43,23 @@ class DevicePlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalmPlan:
+    """The rules of the sink that has some: `CALM`.
+
+    silences: from when to when, and whose alarms, "" for everybody's. shared: its far end knows
+    an alarm by device, oid and source.
+    """
+
+    rules: Rules = field(default_factory=Rules)
+    rate: Rate | None = None
+    silences: tuple[tuple[float, float, str], ...] = ()
+    shared: bool = False
+
+
+CALM = "calm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A whole run. horizon: when the faults end. ops: in the order of time."""
 
@@ -49,6 +68,7 @@ class Plan:
     sinks: tuple[str, ...]
     horizon: float
     ops: tuple[Op, ...] = ()
+    calm: CalmPlan = field(default_factory=CalmPlan)
 
     def only(self, ops: tuple[Op, ...]) -> "Plan":
         """Make the same plan with fewer operations."""
@@ -256,7 +276,7 @@ def draw_plan(seed: int | str, *, devices: int | None = None) -> Plan:
     for number, device in enumerate(planned):
         own = Random(f"{seed}/device ops/{number}")
         ops += _befall(own, device, acts, horizon)
-    sinks = tuple(f"sink-{number}" for number in range(dice.choice((1, 2, 3))))
+    sinks = (*(f"sink-{number}" for number in range(dice.choice((1, 2, 3)))), CALM)
     for number, sink in enumerate(sinks):
         ops += _trouble(Random(f"{seed}/sink ops/{number}"), sink, horizon)
     ops += _strike(Random(f"{seed}/daemon ops/0"), horizon)
@@ -266,6 +286,30 @@ def draw_plan(seed: int | str, *, devices: int | None = None) -> Plan:
         sinks=sinks,
         horizon=horizon,
         ops=tuple(sorted(ops, key=lambda op: op.at)),
+        calm=_draw_calm(Random(f"{seed}/calm/0"), planned, horizon),
+    )
+
+
+def _draw_calm(dice: Random, devices: list[DevicePlan], until: float) -> CalmPlan:
+    flapping = Flapping(
+        raises=dice.choice((2, 3)),
+        within=timedelta(seconds=dice.choice((20, 120))),
+        calm=timedelta(seconds=dice.choice((10, 60))),
+    )
+    silences = []
+    for _ in range(dice.choice((0, 1, 4))):
+        start = until * dice.random()
+        who = dice.choice(("", *(device.name for device in devices)))
+        silences.append((start, min(until, start + dice.choice((20, 200, 900))), who))
+    return CalmPlan(
+        rules=Rules(
+            delay=timedelta(seconds=dice.choice((0, 0, 3, 30))),
+            flapping=dice.choice((None, flapping)),
+            transients=dice.choice((Transients.SEND, Transients.SEND, Transients.DROP)),
+        ),
+        rate=dice.choice((None, None, Rate(number=20, per=timedelta(seconds=10)))),
+        silences=tuple(silences),
+        shared=dice.random() < 0.5,
     )
 
 

@@ -1,10 +1,12 @@
 """Holds what the far ends took against the archive (hazards.md 3.1, I4 and I9)."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 from .far_end import FarEnd
 from .ledger import Event, Owed
 from .oracle import Oracle
+from .plan import CALM
 
 
 def judge_far_end(oracle: Oracle, far_end: FarEnd) -> None:
@@ -12,18 +14,24 @@ def judge_far_end(oracle: Oracle, far_end: FarEnd) -> None:
     bodies: dict[str, str] = {}
     keys: dict[str, str] = {}
     latest: dict[str, Event] = {}
+    by_key: dict[str, Event] = {}
     for one in far_end.accepted:
         notice, event = one.notice, oracle.events.get(one.notice.event_id)
         name = f"{far_end.name}: {notice.kind} {notice.event_id[:8]} of {notice.alarm_id[:8]}"
         if event is None or event.at > one.at:
             oracle.blame("I9 before commit", one.at, f"{name} is not in the archive")
             continue
-        if (notice.kind, notice.alarm_id, notice.body) != (event.kind, event.alarm_id, event.text):
+        said = (notice.kind, notice.alarm_id, _without_note(notice.body))
+        if said != (event.kind, event.alarm_id, event.text):
             oracle.blame("I9 repeat differs", one.at, f"{name} is not what the archive says")
         if bodies.setdefault(notice.event_id, notice.body) != notice.body:
             oracle.blame("I9 repeat differs", one.at, f"{name} came with another body")
         if keys.setdefault(notice.alarm_id, notice.key) != notice.key:
             oracle.blame("I9 key", one.at, f"{name} has key {notice.key}")
+        followed = by_key.setdefault(notice.key, event)
+        if event.sequence < followed.sequence:
+            oracle.blame("I4 key order", one.at, f"{name} came after {followed.kind}")
+        by_key[notice.key] = event
         before = latest.get(notice.alarm_id)
         if notice.kind == "cleared" and before is None:
             oracle.blame("I4 clear first", one.at, f"{name} came before any raise")
@@ -57,7 +65,7 @@ def judge_deliveries(
             oracle.blame("I9 lost", at, f"{name} was given up: {one.reason}")
         elif one.state == "pending":
             oracle.blame("I9 backlog", at, f"{name} is still pending: {one.reason}")
-        elif one.state == "dropped" and not _may_drop(event, one, opened[one.sink]):
+        elif one.state == "dropped" and not _may_drop(oracle, event, one, opened[one.sink]):
             oracle.blame("I9 lost", at, f"{name} was dropped: {one.reason}")
     for event in oracle.events.values():
         for name in far_ends:
@@ -65,7 +73,23 @@ def judge_deliveries(
                 oracle.blame("I9 lost", at, f"{name} was never owed {event.kind} {event.id[:8]}")
 
 
-def _may_drop(event: Event, owed: Owed, opened: set[str]) -> bool:
+def _without_note(body: str) -> str:
+    """Take away what the bridge adds for one sink."""
+    said = json.loads(body)
+    said["data"].pop("note", None)
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def _may_drop(oracle: Oracle, event: Event, owed: Owed, opened: set[str]) -> bool:
     if event.is_own and event.alarm["description"].find(owed.sink) >= 0:
         return True
-    return event.kind == "cleared" and event.alarm_id not in opened
+    if event.kind == "cleared":
+        return event.alarm_id not in opened
+    later = [one for one in oracle.events.values() if one.alarm_id == event.alarm_id]
+    later = [one for one in later if one.sequence > event.sequence]
+    reason = owed.reason or ""
+    if reason.startswith(("came and went before it was told", "cleared before")):
+        return any(one.kind == "cleared" for one in later)
+    if reason == "a later change tells it":
+        return any(one.kind == "changed" for one in later)
+    return owed.sink == CALM and bool(json.loads(event.text)["data"]["transient"])

@@ -84,6 +84,7 @@ class World:
             devices=plan.devices,
             far_ends=list(self.far_ends.values()),
             parts=parts or Parts(),
+            calm=plan.calm,
         )
         self._parts = parts or Parts()
         self._root = contextvars.copy_context()
