@@ -12,8 +12,8 @@ What opens an alarm that is gone by the end of its hold is dropped, and its clea
 was told. A clear of what had been told waits for calm or for a digest, never for a silence. What
 was tried once goes on: the far end may have it already, and must then hear of the clear.
 
-No hold but a silence lasts longer than its rule has it from now on, because a clock that was set back
-would otherwise have it last for the length of the step.
+No hold but a silence lasts longer than its rule has it from now on, because a clock that was set
+back would otherwise have it last for the length of the step.
 """
 
 from collections.abc import Iterable, Mapping

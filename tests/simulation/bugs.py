@@ -4,6 +4,7 @@ A simulation that finds none of them proves nothing. `seeds` are plans in which 
 the first of them are tried, and one has to be enough.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 from sqlalchemy import text
@@ -107,12 +108,12 @@ class CursorFirstRecorder(Recorder):
 class MarkFirstDispatcher(Dispatcher):
     """Records a delivery as accepted, and sends it then."""
 
-    async def _attempt(self, delivery: Delivery) -> str | None:
-        outcome = after_acceptance(delivery, answer=None, now=self._clock.now())
+    async def _attempt(self, batch: Sequence[Delivery]) -> str | None:
+        now = self._clock.now()
         async with self._archive.begin() as tx:
-            await record(tx, [outcome])
+            await record(tx, [after_acceptance(one, answer=None, now=now) for one in batch])
         try:
-            return await super()._attempt(delivery)
+            return await super()._attempt(batch)
         except SinkError:
             return None
 
