@@ -20,6 +20,7 @@ from alarmbridge.sinks.base import SinkConfig
 from alarmbridge.sinks.fields import CaFile, Duration, Name, Pause, Section
 
 _SHOWN_NAMES = 5
+_LONG_OUTAGE = timedelta(hours=1)
 _SHORT_TOKEN = 22  # 128 bits in base64
 
 
@@ -175,6 +176,17 @@ class Settings(Section):
         ]
         if short:
             yield f"api.tokens: shorter than {_SHORT_TOKEN} characters: {_list(short)}"
+        yield from self._warn_of_sinks()
+
+    def _warn_of_sinks(self) -> Iterator[str]:
+        hasty = [sink.name for sink in self.sinks if sink.give_up_after < _LONG_OUTAGE]
+        if hasty:
+            yield (
+                "sinks: with give_up_after below 1h an outage of the far end loses clears, and "
+                f"leaves open what it was told: {_list(hasty)}"
+            )
+        for sink in self.sinks:
+            yield from (f"sink {sink.name}: {warning}" for warning in sink.warnings())
 
 
 def _believes_anybody(device: DeviceSettings) -> bool:

@@ -294,3 +294,16 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.M
         load_settings(environ={})
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
         load_settings(tmp_path, environ={})
+
+
+def test_a_sink_that_may_lose_a_clear_is_warned_of(load: Load) -> None:
+    text = """
+        devices: [{name: a, url: "https://192.0.2.1", username: u, password: p}]
+        sinks:
+          - {name: hook, type: webhook, url: "https://hooks.example", give_up_after: 5m}
+          - {name: siem, type: syslog, address: "udp://127.0.0.1:514"}
+    """
+    hasty, lossy = load(text).warnings()
+    assert hasty.startswith("sinks: with give_up_after below 1h")
+    assert hasty.endswith(": hook")
+    assert lossy.startswith("sink siem: sends by UDP")
