@@ -15,8 +15,9 @@ and decides: raised, changed, cleared, and nothing cleared without its proof.
 
 One transaction stores the alarms, the events and a delivery for each sink that is to hear of
 them. Only after the commit is anybody told. A lane per sink takes what it is owed, oldest first
-for each alarm, and records what came of it; what fails is tried again for days, what is told
-twice bears the same id. Kill the program at any instant: the archive knows what is still owed.
+for each alarm, asks the gate whether it goes now (a delay, a silence, an alarm that flaps may hold
+it), and records what came of it; what fails is tried again for days, what is told twice bears the
+same id. Kill the program at any instant: the archive knows what is still owed.
 
 When a device cannot be read, that is an alarm as well, of the bridge's own, and the archive
 remembers from when to when it was blind.
@@ -26,7 +27,7 @@ The layers
 Each knows only what stands below it; import-linter says so, in `pyproject.toml`.
 
     cli, demo      a person's commands
-    app            puts the parts together
+    app, trial     put the parts together: all of them, or one sink's
     translation    settings as the values that the parts are given: no part knows the settings
     settings       the configuration, and every mistake in it at once
     web            probes, metrics and the HTTP API
@@ -46,7 +47,8 @@ Where to start reading
 `runtime/poller.py` is the main path on one screen. From there: `core/reconcile.py` for what a
 sync means, `core/settle.py` and `core/pairing.py` for the two hazards that shape it (one-second
 time, and a history that must be paired), `mediant/survey.py` for how the tables are read,
-`runtime/recorder.py` and `runtime/dispatcher.py` for how the news leaves the house.
+`runtime/recorder.py` and `runtime/dispatcher.py` for how the news leaves the house, and
+`core/gate.py` for what keeps it in.
 """
 
 __version__ = "0.1.0"

@@ -4,6 +4,9 @@
       ▲                     └────────────── wake ───────────────────────────▲
       └── sweeps, from `chores`
 
+What the dispatcher takes goes through `gate`; `notices` words it, `refresh` says it again to far
+ends that forget.
+
 Promises: what a poll found is stored together with everything that follows from it, or not at
 all; whoever is told was owed it in the archive first; an unchanged poll makes one request and
 writes nothing; a device's trouble stays with the device and a sink's with the sink.
