@@ -128,11 +128,11 @@ def _lines(
         for remark in remarks
         if remark.delivery_id == delivery.id
     ]
-    why = delivery.answer if delivery.answer else delivery.reason
-    if delivery.note:
-        why = f"{why}; {delivery.note}" if why else delivery.note
+    why = "; ".join(
+        part for part in (delivery.answer, delivery.reason, delivery.note) if part is not None
+    )
     at = delivery.settled_at or delivery.created_at
-    return [*lines, (local(at), delivery.kind, delivery.state.value, why)]
+    return [*lines, (local(at), delivery.kind, delivery.state.value, why or None)]
 
 
 def _as_json(story: _Story) -> dict[str, object]:

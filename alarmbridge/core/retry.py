@@ -24,13 +24,16 @@ def pause_before(attempt: int, *, dice: float) -> timedelta:
     return pause * (1 + _JITTER * (2 * dice - 1))
 
 
-def after_acceptance(delivery: Delivery, *, answer: str | None, now: datetime) -> Outcome:
-    """Record that the far end has it."""
+def after_acceptance(
+    delivery: Delivery, *, answer: str | None, now: datetime, reason: str | None = None
+) -> Outcome:
+    """Record that the far end has it. reason: why that took so long, if there is one."""
     return Outcome(
         delivery_id=delivery.id,
         state=DeliveryState.DELIVERED,
         attempts=delivery.attempts + 1,
         at=now,
+        reason=reason,
         answer=answer,
     )
 

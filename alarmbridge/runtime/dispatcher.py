@@ -53,6 +53,7 @@ class Destination:
 class _Attempt:
     deliveries: Sequence[Delivery]
     task: asyncio.Task[str | None]
+    late: str | None
 
 
 class Dispatcher:
@@ -91,6 +92,7 @@ class Dispatcher:
         self._notify = notify
         self._flying: list[_Attempt] = []
         self._retry_at: datetime | None = None
+        self._full_at: datetime | None = None
         self._skew = Skew(clock)
         self._gate = Gate(destination.name, destination.rules, calendar)
         self._notices = Notices(destination.name, destination.templates)
@@ -158,7 +160,9 @@ class Dispatcher:
     def _room(self) -> int:
         room = self._lane_room() - len(self._flying)
         if self._window is not None:
-            room = min(room, self._window.room(self._clock.monotonic()))
+            left = self._window.room(self._clock.monotonic())
+            self._full_at = self._clock.now() if left <= 0 else self._full_at
+            room = min(room, left)
         return room
 
     async def _send_due(self) -> bool:
@@ -176,13 +180,21 @@ class Dispatcher:
             )
             passed = await self._gate.sort(tx, due, now=now)
         for batch in passed.batches[:room]:
-            if self._window is not None:
-                self._window.note(self._clock.monotonic())
+            late = self._note_rate(batch[0])
             task = asyncio.create_task(self._attempt(batch), name=f"deliver {batch[0].id}")
             task.add_done_callback(lambda _: self.bell.ring())
-            self._flying.append(_Attempt(batch, task))
+            self._flying.append(_Attempt(batch, task, late))
         await self._record(passed.outcomes)
         return bool(due)
+
+    def _note_rate(self, delivery: Delivery) -> str | None:
+        """Count a notice against the rate limit; say so if it had to wait for that."""
+        if self._window is None:
+            return None
+        self._window.note(self._clock.monotonic())
+        if self._full_at is None or delivery.next_at > self._full_at:
+            return None
+        return f"waited for the rate limit of {self._to.rate_limit}"
 
     def _on_their_way(self) -> tuple[int, ...]:
         return tuple(one.id for attempt in self._flying for one in attempt.deliveries)
@@ -230,7 +242,9 @@ class Dispatcher:
             error = SinkError(f"the sink failed with {type(bug).__name__}")
             _log.error("%s: %s", self.name, error.reason, exc_info=bug)
         else:
-            taken = [after_acceptance(one, answer=answer, now=now) for one in batch]
+            taken = [
+                after_acceptance(one, answer=answer, now=now, reason=attempt.late) for one in batch
+            ]
             return taken, *lanes.after_acceptance(lane)
         lane = self._after_failure(lane, batch[0].id, error, now)
         # One throw for all of a batch, so that they stay together.

@@ -352,6 +352,8 @@ async def test_no_more_goes_out_than_the_rate_allows(bridge: Bridge) -> None:
     assert len(sink.heard) == 6
     await pass_time(bridge, lane, 60)
     assert len(sink.heard) == 8
+    reasons = [reason for _, _, reason in await bridge.deliveries()]
+    assert reasons == [None] * 3 + ["waited for the rate limit of 3/1m"] * 5
 
 
 async def test_alarms_that_share_a_key_keep_their_order(bridge: Bridge) -> None:
