@@ -23,7 +23,7 @@ from alarmbridge.runtime.ports import Bell
 from alarmbridge.runtime.pulse import Pulse
 from alarmbridge.runtime.recorder import Recorder, Sighted
 from alarmbridge.runtime.schedule import Schedule
-from alarmbridge.settings.models import DeviceSettings, Settings
+from alarmbridge.settings.models import ApiSettings, DeviceSettings, Settings
 from alarmbridge.sinks.base import SinkConfig
 from alarmbridge.store.archive import Archive, open_archive
 from alarmbridge.store.devices import (
@@ -38,8 +38,17 @@ from alarmbridge.store.lock import lock_database
 from alarmbridge.store.schema import check, check_ready, upgrade
 from alarmbridge.system import SystemClock, system_dice
 from alarmbridge.telemetry.metrics import Metrics
-from alarmbridge.translation import access_of, destination_of, subscription_of, target_of
-from alarmbridge.web.probes import WebServer
+from alarmbridge.translation import (
+    access_of,
+    calendar_of,
+    destination_of,
+    guard_of,
+    subscription_of,
+    target_of,
+)
+from alarmbridge.web.probes import Probes
+from alarmbridge.web.server import WebServer
+from alarmbridge.web.silences import Silences
 
 _log = logging.getLogger(__name__)
 
@@ -96,6 +105,7 @@ class Program:
         self._pulse = Pulse(self._clock)
         self._archive = archive
         self._settings = settings
+        self._calendar = calendar_of(settings)
         notify = Bell()
         self._lanes = [self._make_lane(config, notify) for config in settings.sinks]
         self._recorder = Recorder(
@@ -107,6 +117,7 @@ class Program:
                 for config, lane in zip(settings.sinks, self._lanes, strict=True)
             ],
             wake=self._wake_lanes,
+            calendar=self._calendar.at,
         )
         here = Surroundings(
             archive=archive,
@@ -126,13 +137,7 @@ class Program:
         )
         for health in (_WELL, *TROUBLES):
             self._metrics.devices.labels(health).set_function(partial(self._count_devices, health))
-        self._web = WebServer(
-            host=settings.api.listen.host,
-            port=settings.api.listen.port,
-            metrics=self._metrics,
-            readiness=self._find_unwell,
-            tokens=[token.token.get_secret_value() for token in settings.api.tokens],
-        )
+        self._web = self._make_web_server(settings.api)
 
     @classmethod
     async def assemble(cls, settings: Settings, stack: AsyncExitStack) -> "Program":
@@ -262,6 +267,21 @@ class Program:
             dice=self._dice,
             metrics=self._metrics,
             notify=notify,
+            calendar=self._calendar.at,
+        )
+
+    def _make_web_server(self, api: ApiSettings) -> WebServer:
+        guard = guard_of(api)
+        probes = Probes(metrics=self._metrics, readiness=self._find_unwell, guard=guard)
+        silences = Silences(
+            archive=self._archive,
+            calendar=self._calendar,
+            guard=guard,
+            now=self._clock.now,
+            wake=self._wake_lanes,
+        )
+        return WebServer(
+            host=api.listen.host, port=api.listen.port, guard=guard, parts=(probes, silences)
         )
 
     def _make_poller(

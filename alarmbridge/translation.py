@@ -14,11 +14,12 @@ from alarmbridge.runtime.credentials import HashedCredentials
 from alarmbridge.runtime.dispatcher import Destination
 from alarmbridge.runtime.poller import Target
 from alarmbridge.runtime.ports import Dice
-from alarmbridge.settings.models import DeviceSettings, Settings
+from alarmbridge.settings.models import ApiSettings, DeviceSettings, Settings
 from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
 from alarmbridge.sinks.base import MatchConfig, Sink, SinkConfig, WordedConfig
 from alarmbridge.sinks.registry import make_sink
 from alarmbridge.sinks.templates import Templates
+from alarmbridge.web.access import Guard, Role, Token
 
 
 def access_of(device: DeviceSettings) -> Access:
@@ -97,6 +98,16 @@ def _templates_of(config: SinkConfig) -> Templates:
     if isinstance(config, WordedConfig):
         return Templates(title=config.title, body=config.body)
     return Templates()
+
+
+def guard_of(api: ApiSettings) -> Guard:
+    """Say who may ask the API, and for what."""
+    return Guard(
+        [
+            Token(name=one.name, role=Role(one.role), token=one.token.get_secret_value())
+            for one in api.tokens
+        ]
+    )
 
 
 def calendar_of(settings: Settings) -> Calendar:

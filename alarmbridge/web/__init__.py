@@ -1,12 +1,18 @@
-"""Shows: for now the probes of an orchestrator and the metrics; the API and the page come here.
+"""Shows: the probes of an orchestrator, the metrics, and the API; the page comes here.
 
 Promises: `/healthz` answers while the process lives; `/readyz` answers 200 only when schema,
 database and loops are all well, else 503 and says which is not; `/metrics` is Prometheus' text.
 With tokens configured, whoever has none gets 401 on everything but the two probes, and learns
-from `/readyz` only whether it is.
+from `/readyz` only whether it is. Whatever goes wrong is a problem document (RFC 9457), and what
+is wrong with a question is told all at once, each by its name.
 
-Refuses: to change anything; to be reached from other machines without tokens (the configuration
-is refused then, before this package is asked).
+Refuses: to be reached from other machines without tokens (the configuration is refused then,
+before this package is asked); to change anything for a viewer, or for a page of another origin;
+a parameter or a key that nobody knows.
 
-On failure: an answer is 500 with no detail, the detail is in the log.
+On failure: an answer is 500 with no detail, the detail is in the log; 503 where the archive has
+failed.
+
+Where to start: `server` lets in and answers what goes wrong, `access` says who may; each other
+module is some routes, or how they read (`questions`) and answer (`answers`, `problems`).
 """
