@@ -9,7 +9,7 @@ from alarmbridge.core.matching import moved_with_the_zone
 from alarmbridge.core.reading import Reading, Settled, Snapshot
 from alarmbridge.core.restart import Restart
 
-_MOST = 2
+_MOST, _MOST_UNSETTLED = 2, 4
 """How many tables' worth of marks are kept before those that are listed no longer are forgotten."""
 
 Marks = Mapping[str, HistoryMark]
@@ -88,8 +88,9 @@ def lost_marks(
     broken: the table shows no row that was known, by a restart or a gap.
     """
     listed = {row.id for row in snapshot.history}
-    if not broken and len(before) < _MOST * table_size:
-        # A listing may have skipped a row; forgetting it would tell its alarm again.
+    # An unsettled listing may have skipped a row; forgetting it would tell its alarm again.
+    most = _MOST if isinstance(snapshot, Settled) else _MOST_UNSETTLED
+    if not broken and len(before) < most * table_size:
         listed |= before.keys()
     return tuple(mark_id for mark_id in before if mark_id not in marks or mark_id not in listed)
 

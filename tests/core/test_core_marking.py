@@ -129,6 +129,13 @@ def test_beyond_two_tables_of_marks_those_that_are_listed_no_longer_are_forgotte
     assert lost_marks(before, settled((), [TWO]), before, broken=False, table_size=1) == ("r1",)
 
 
+def test_an_unsettled_listing_which_may_have_skipped_a_row_forgets_none_but_beyond_four() -> None:
+    two, four = marks(ONE, TWO), marks(ONE, TWO, THREE, well("r4"))
+    snapshot = unsettled((), [TWO, THREE, well("r4")])
+    assert lost_marks(two, snapshot, two, broken=False, table_size=1) == ()
+    assert lost_marks(four, snapshot, four, broken=False, table_size=1) == ("r1",)
+
+
 def test_a_broken_history_forgets_all_that_it_lists_no_longer() -> None:
     before = marks(ONE, TWO)
     assert lost_marks(before, settled((), [TWO]), before, broken=True, table_size=500) == ("r1",)
