@@ -8,7 +8,7 @@ is, in its own words.
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 SEVERITIES = ("critical", "major", "minor", "warning", "indeterminate")
 X733: Mapping[str, str] = MappingProxyType({word: word for word in SEVERITIES})
@@ -62,21 +62,18 @@ class Ledger:
 
     A message that bears the id of an earlier one is that one again and changes nothing. Without
     ids a raise that comes again says only what is so already.
+    again: when a key may be raised another time: while it is open, where a change is told so; or
+    ever, where a key is that of a thing and not of one alarm of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, again: Literal["never", "open", "ever"] = "never") -> None:
         self.shown: dict[Hashable, Shown] = {}
         self.violations: list[str] = []
+        self._again = again
         self._ids: set[Hashable] = set()
 
     def take(
-        self,
-        kind: str,
-        key: Hashable,
-        *,
-        severity: str,
-        text: str,
-        message_id: Hashable = None,
+        self, kind: str, key: Hashable, *, severity: str, text: str, message_id: Hashable = None
     ) -> None:
         """Note a message. kind: raised, changed or cleared. severity: a clear's is not read."""
         if message_id in self._ids:
@@ -84,13 +81,20 @@ class Ledger:
         if message_id is not None:
             self._ids.add(message_id)
         before = self.shown.get(key)
+        if not self._may(kind, before):
+            state = "unknown" if before is None else "open" if before.open else "closed"
+            self.violations.append(f"{kind}, though it was {state}: {key}: {text}")
         if before is None:
-            if kind != "raised":
-                self.violations.append(f"{key}: {kind} without having been raised: {text}")
             self.shown[key] = Shown(kind != "cleared", severity, text)
         elif kind == "cleared":
             self.shown[key] = replace(before, open=False)
         else:
-            if kind == "changed" and not before.open:
-                self.violations.append(f"{key}: changed after it was cleared: {text}")
             self.shown[key] = replace(before, open=True, severity=severity)
+
+    def _may(self, kind: str, before: Shown | None) -> bool:
+        if kind != "raised":
+            # A clear may come twice where no id tells that it does.
+            return before is not None and (before.open or kind == "cleared")
+        if before is None or self._again == "ever":
+            return True
+        return before.open and self._again == "open"

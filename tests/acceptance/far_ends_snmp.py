@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from far_end import Ledger, State
 from far_ends_programs import HOST, ProgramEnd
@@ -20,6 +20,7 @@ class SnmpEnd(ProgramEnd):
     """An snmptrapd. It keeps how often it has booted, as an engine of version 3 must."""
 
     secrets = (_COMMUNITY, _AUTH, _PRIVACY)
+    again: Literal["never", "ever"] = "never"
     _VARIABLE = re.compile(r'(?P<name>[.\d]+) = "?(?P<value>.*?)"?')
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -45,7 +46,7 @@ class SnmpEnd(ProgramEnd):
         await self.listening("udp")
 
     async def state(self) -> State:
-        ledger = Ledger()
+        ledger = Ledger(again=self.again)
         for bound in self._notifications():
             try:
                 self.read(bound, ledger)
@@ -72,6 +73,7 @@ class DeviceManagerEnd(SnmpEnd):
     """
 
     absence_shows = False
+    again = "ever"
     words: ClassVar = {"critical": "5", "major": "4", "minor": "3", "warning": "2"}
     _CLEARED = "0"
     _GLOBALS = ".1.3.6.1.4.1.5003.9.10.1.21.1"

@@ -17,6 +17,7 @@ class SyslogEnd(ProgramEnd):
 
     LEVELS: ClassVar = {"critical": "1", "major": "2", "minor": "3", "warning": "4"}
     profile = "rfc5424"
+    again: Literal["open", "ever"] = "open"
     _DATA = re.compile(r'\[alarm resource="(?:[^"\\\]]|\\.)*" .*perceivedSeverity="(\w+)"')
     _EVENT_ID = re.compile(r" event_id=(\S+)")
 
@@ -37,7 +38,7 @@ class SyslogEnd(ProgramEnd):
         await self.listening("udp" if self._scheme == "udp" else "tcp")
 
     async def state(self) -> State:
-        ledger = Ledger()
+        ledger = Ledger(again=self.again)
         for line in self.lines():
             try:
                 self.read(json.loads(line), ledger)
@@ -101,6 +102,7 @@ class DeviceLinesEnd(SyslogEnd):
     """A parser made for the lines of AudioCodes devices."""
 
     profile = "audiocodes"
+    again = "ever"
     _LINE = re.compile(
         r"\w+ +\d+ [\d:]+ (?P<host>\S+) (?P<verb>RAISE|CLEAR)-ALARM: (?P<name>[^;]*);"
         r" Textual Description: (?P<text>[^;]*); Severity (?P<severity>\w+);"

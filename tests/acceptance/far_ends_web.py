@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from acceptance_ports import free_port
 from acceptance_receiver import SECRET
@@ -22,10 +22,11 @@ class WebEnd(FarEnd):
     """A server that takes every post that it can read, and remembers over a restart."""
 
     secrets = ("canary-token",)
+    again: Literal["never", "open"] = "never"
 
     def __init__(self, folder: Path) -> None:
         del folder
-        self.ledger = Ledger()
+        self.ledger = Ledger(again=self.again)
         self.violations = self.ledger.violations
         self.address = f"{_HOST}:{free_port()}"
         self._runner: web.ServerRunner | None = None
@@ -120,6 +121,7 @@ class AlertmanagerPayloadEnd(WebhookEnd):
     """One of the many that take what an Alertmanager posts; it goes by the fingerprint."""
 
     form = "alertmanager"
+    again = "open"
     _STATUS: ClassVar = {"firing": "raised", "resolved": "cleared"}
     _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 
@@ -140,6 +142,7 @@ class AlertmanagerPayloadEnd(WebhookEnd):
 class ChatEnd(WebEnd):
     """People who read what Apprise posts; they go by the id that stands in the text."""
 
+    again = "open"
     _TITLE = re.compile(r"(?P<state>[A-Z]+)(?: \(was \w+\))? (?P<about>.+)")
     _ID = re.compile(r"^Id: (\S+)$", re.MULTILINE)
     _TYPES: ClassVar = {"CLEARED": {"success"}, "CRITICAL": {"failure"}, "MAJOR": {"failure"}}

@@ -31,7 +31,7 @@ class LogEnd(FarEnd):
         return {"type": "log"}
 
     async def state(self) -> State:
-        ledger = Ledger()
+        ledger = Ledger(again="ever")
         for line in self._log.read_text(encoding="utf-8").splitlines():
             if found := self._LINE.fullmatch(line):
                 ledger.take(
