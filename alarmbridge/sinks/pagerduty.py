@@ -29,6 +29,7 @@ SEVERITIES: Mapping[Severity, str] = MappingProxyType(
 )
 
 _ROUTING_KEY = re.compile(r"[A-Za-z0-9]{32}")
+_ONE_WORD = re.compile(r"[!-~]+")
 _HEADERS = {"content-type": "application/json"}
 _PATH = "/v2/enqueue"
 # The whole event may have 512 KB. With these, the worst that texts can hold makes some 300.
@@ -36,8 +37,8 @@ _SUMMARY, _FIELD, _TEXT, _DETAIL, _DETAILS = 1024, 255, 20_000, 2_000, 50_000
 
 
 def _check_routing_key(key: SecretStr) -> SecretStr:
-    if not re.fullmatch(_ROUTING_KEY, key.get_secret_value()):
-        raise ValueError("must be the 32 letters and digits of an Events API v2 integration key")
+    if not re.fullmatch(_ONE_WORD, key.get_secret_value()):
+        raise ValueError("must be printable ASCII with no space in it")
     return key
 
 
@@ -51,6 +52,12 @@ class Config(base.WordedConfig):
     routing_key: Annotated[SecretStr, AfterValidator(_check_routing_key)]
     url: FarUrl = SecretStr("https://events.pagerduty.com")
     ca_file: CaFile | None = None
+
+    def warnings(self) -> list[str]:
+        """Tell of a key that PagerDuty cannot have given out; a relay may have keys of its own."""
+        if re.fullmatch(_ROUTING_KEY, self.routing_key.get_secret_value()):
+            return []
+        return ["routing_key: an integration key of PagerDuty has 32 letters and digits"]
 
 
 class Sink(base.Sink):

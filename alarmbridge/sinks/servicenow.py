@@ -119,10 +119,13 @@ def _find_fault(answer: Answer) -> str | None:
     # A MID server accepts with an empty body.
     if not answer.body.strip():
         return None
+    # An instance that sleeps, or a login page, says 200 as well. Other words are a relay's own.
+    if answer.body.lstrip().startswith("<"):
+        return "with a page instead of JSON; check the url, and that the instance is awake"
     try:
         said = json.loads(answer.body)
     except (ValueError, RecursionError):
-        return "with something else than JSON; check the url, and that the instance is awake"
+        return None
     if any(map(_has_failed, _parts_of(said))):
         return "and did not insert the event; check what the instance demands of events"
     return None

@@ -117,9 +117,9 @@ async def test_an_event_stays_within_half_a_megabyte_whatever_it_holds(
 @pytest.mark.parametrize(
     "keys",
     [
-        {"routing_key": "canary"},
-        {"routing_key": "canary" * 6},
-        {"routing_key": "canary-canary-canary-canary-can!"},
+        {"routing_key": ""},
+        {"routing_key": "canary canary"},
+        {"routing_key": "canary\n"},
         {"url": "events.pagerduty.com/canary"},
         {"url": "ftp://canary"},
         {"title": "{{ canary"},
@@ -132,6 +132,14 @@ def test_a_configuration_that_cannot_work_is_refused_unseen(keys: dict[str, obje
         Config.model_validate(raw)
     for said in caught.value.errors(include_input=False, include_url=False):
         assert "canary" not in said["msg"]
+
+
+def test_a_key_that_pagerduty_cannot_have_given_out_is_warned_of() -> None:
+    config = Config.model_validate({"name": "oncall", "routing_key": ROUTING_KEY})
+    assert config.warnings() == []
+    (warning,) = Config.model_validate({"name": "oncall", "routing_key": "canary"}).warnings()
+    assert "32 letters and digits" in warning
+    assert "canary" not in warning
 
 
 def test_pagerduty_itself_is_where_it_goes_if_nothing_else_is_said() -> None:
