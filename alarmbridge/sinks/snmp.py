@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, model_validator
 
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.delivery import Notice
-from alarmbridge.core.errors import SinkError
 from alarmbridge.core.telling import read_telling
 from alarmbridge.sinks import base
 from alarmbridge.sinks.fields import Section, lower
-from alarmbridge.sinks.snmp_address import Manager, Resolver, parse_manager
+from alarmbridge.sinks.snmp_address import Address, Manager, Resolver, parse_manager
 from alarmbridge.sinks.snmp_clock import EngineClock, engine_id_of, parse_engine_id
 from alarmbridge.sinks.snmp_device import build_trap, name_alarm, read_name
 from alarmbridge.sinks.snmp_engine import Community, Session, User, open_session
@@ -109,14 +107,11 @@ class Sink(base.Sink):
         self._credentials = _choose_credentials(config)
         self._engine_id = config.engine_id or engine_id_of(config.name)
         self._confirmed = config.notify == "inform"
-        self._timeout = config.timeout.total_seconds()
-        # To a wrong one a manager does not answer at all.
-        unsaid = "community" if config.version == "2c" else "privacy"
-        self._hint = f"check that it listens there, and {unsaid}"
+        self._timeout = config.timeout
         self._clock = EngineClock()
         self._opening = asyncio.Lock()
-        self._resolver = Resolver(config.address)
-        self._session: Session | None = None
+        self._resolver = Resolver(config.address, timeout=config.timeout)
+        self._sessions: list[Session] = []
 
     def key_for(self, alarm: Alarm, tags: Mapping[str, str]) -> str:
         """Name an alarm as the manager does: by device, trap and source, or by its id."""
@@ -124,34 +119,40 @@ class Sink(base.Sink):
 
     async def deliver(self, notice: Notice) -> str:
         """Send a notice; return "acknowledged" or "sent"."""
-        notification = _build(notice)
+        notification, now = _build(notice), notice.sent_at
+        session = await self._reach(await self._resolver.resolve(now))
         try:
-            async with asyncio.timeout(self._timeout):
-                session = await self._reach(notice.sent_at)
-                time = self._clock.read(notice.sent_at)
-                await session.send(notification, time=time, confirmed=self._confirmed)
-        except TimeoutError:
-            words = f"did not acknowledge within {self._timeout:g} s; {self._hint}"
-            raise SinkError(f"{self._manager} {words}") from None
+            time = self._clock.read(now)
+            await session.send(notification, time=time, confirmed=self._confirmed)
+        finally:
+            await self._close_followed()
         return "acknowledged" if self._confirmed else "sent"
 
     async def aclose(self) -> None:
-        """Close the socket."""
-        if self._session is not None:
-            session, self._session = self._session, None
-            await session.close()
+        """Close every socket."""
+        while self._sessions:
+            await self._sessions.pop().close()
 
-    async def _reach(self, now: datetime) -> Session:
-        """Open a session, unless there is one that still leads to the manager."""
+    async def _reach(self, address: Address) -> Session:
+        """Open a session, unless the last one still leads to the manager."""
         async with self._opening:
-            address = await self._resolver.resolve(now)
-            if self._session and (self._session.stale or self._session.address != address):
-                await self.aclose()
-            if self._session is None:
-                self._session = await open_session(
-                    address, self._credentials, engine_id=self._engine_id, name=str(self._manager)
+            last = self._sessions[-1] if self._sessions else None
+            if last is None or last.stale or last.address != address:
+                last = await open_session(
+                    address,
+                    self._credentials,
+                    engine_id=self._engine_id,
+                    name=str(self._manager),
+                    timeout=self._timeout,
                 )
-            return self._session
+                self._sessions.append(last)
+            return last
+
+    async def _close_followed(self) -> None:
+        """Close what another session has followed and nobody waits in any more."""
+        for session in [one for one in self._sessions[:-1] if one.idle]:
+            self._sessions.remove(session)
+            await session.close()
 
 
 def _build(notice: Notice) -> Notification:

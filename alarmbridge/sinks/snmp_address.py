@@ -48,8 +48,9 @@ class Address:
 class Resolver:
     """Finds a manager's address, by name every half a minute, and never in the loop."""
 
-    def __init__(self, manager: Manager) -> None:
+    def __init__(self, manager: Manager, *, timeout: timedelta) -> None:
         self._manager = manager
+        self._timeout = timeout.total_seconds()
         self._found: Address | None = None
         self._found_at: datetime | None = None
 
@@ -61,7 +62,8 @@ class Resolver:
             found = await self._look_up()
         except OSError as error:
             if self._found is None:
-                raise SinkError(f"{self._manager} cannot be resolved: {error.strerror}") from None
+                reason = error.strerror or f"nobody answered within {self._timeout:g} s"
+                raise SinkError(f"{self._manager} cannot be resolved: {reason}") from None
             found = [self._found]
         # A name of several addresses gives them in turn; the one in use is as good as the next.
         self._found = self._found if self._found in found else found[0]
@@ -71,5 +73,6 @@ class Resolver:
     async def _look_up(self) -> list[Address]:
         loop = asyncio.get_running_loop()
         host, port = self._manager.host, self._manager.port
-        infos = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+        async with asyncio.timeout(self._timeout):
+            infos = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
         return [Address(family, sockaddr) for family, _, _, _, sockaddr in infos]

@@ -78,8 +78,7 @@ class EngineClock:
         if self._began_at is None:
             self._boots = max(int((now - _YEAR_ZERO).total_seconds()), 1)
             self._began_at = now
-        uptime = now - self._began_at
-        if self._last - uptime > _SLACK:
+        if self._last - (now - self._began_at) > _SLACK:
             self._boots, self._began_at, self._last = self._boots + 1, now, timedelta(0)
-        self._last = max(self._last, uptime)
+        self._last = max(self._last, now - self._began_at)
         return EngineTime(min(self._boots, _MOST_BOOTS), self._last)

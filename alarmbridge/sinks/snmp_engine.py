@@ -12,6 +12,7 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -67,7 +68,6 @@ _SYNTAXES: Mapping[Syntax, Any] = MappingProxyType(
 _UP_TIME = rfc1902.ObjectIdentifier((1, 3, 6, 1, 2, 1, 1, 3, 0))
 _TRAP = rfc1902.ObjectIdentifier((1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0))
 
-_STALE = (errind.UnknownEngineID, errind.NotInTimeWindow)
 _WORDS: Mapping[type, str] = MappingProxyType(
     {
         errind.RequestTimedOut: "did not acknowledge",
@@ -81,6 +81,9 @@ _WORDS: Mapping[type, str] = MappingProxyType(
         errind.NotInTimeWindow: "has begun anew",
     }
 )
+
+_UNANSWERED = "check that it listens there, and the community or privacy"
+"""Why nobody answers: to a wrong one of these a manager says nothing."""
 
 _STUMBLES = (PySnmpError, LookupError, TypeError, ValueError, AttributeError)
 
@@ -109,12 +112,19 @@ class User:
 
 
 class Session:
-    """A way to a manager that is open. Made by `open_session`."""
+    """A way to a manager that is open. Made by `open_session`.
 
-    def __init__(self, engine: Any, line: "_Line", *, address: Address, name: str) -> None:
+    stale: what is known of the manager may be no longer so. Because one that has become another
+    engine says so in a report that pysnmp drops, and goes on to send to the engine it knew.
+    """
+
+    def __init__(
+        self, engine: Any, line: "_Line", *, address: Address, name: str, timeout: timedelta
+    ) -> None:
         self.address = address
         self.stale = False
         self._name = name
+        self._timeout = timeout.total_seconds()
         self._engine = engine
         self._line = line
         self._originator = NotificationOriginator()
@@ -123,7 +133,7 @@ class Session:
     async def send(self, notification: Notification, *, time: EngineTime, confirmed: bool) -> None:
         """Send a notification; a confirmed one until the manager has acknowledged it.
 
-        Raises SinkError. `stale` afterwards: the manager is not the one that this session knew.
+        Raises SinkError.
         """
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         _set_time(self._engine, time)
@@ -156,27 +166,43 @@ class Session:
         self._engine.close_dispatcher()
         await asyncio.wait([clock, self._line.closed])
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits to be acknowledged."""
+        return not self._waiting
+
     async def _wait(self, answer: asyncio.Future[str | None]) -> None:
         self._waiting.add(answer)
         try:
-            refusal = await answer
+            async with asyncio.timeout(self._timeout):
+                refusal = await answer
+        except TimeoutError:
+            refusal = f"did not acknowledge within {self._timeout:g} s; {_UNANSWERED}"
         finally:
             self._waiting.discard(answer)
         if refusal is not None:
+            self.stale = True
             raise SinkError(f"{self._name} {refusal}")
 
     def _settle(
         self, _engine: object, _handle: object, indication: Any, pdu: Any, answer: Any
     ) -> None:
-        self.stale = self.stale or isinstance(indication, _STALE)
         if not answer.done():
             answer.set_result(_refusal_in(indication, pdu))
 
 
 async def open_session(
-    address: Address, credentials: Community | User, *, engine_id: bytes, name: str
+    address: Address,
+    credentials: Community | User,
+    *,
+    engine_id: bytes,
+    name: str,
+    timeout: timedelta,
 ) -> Session:
-    """Open a socket and make an engine for it. name: how the manager is called in errors."""
+    """Open a socket and make an engine for it.
+
+    name: how the manager is called in errors. timeout: for an acknowledgement.
+    """
     loop = asyncio.get_running_loop()
     # In a thread, because an engine reads its MIBs and digests a password a million bytes long.
     engine = await asyncio.to_thread(_build_engine, credentials, engine_id)
@@ -190,7 +216,7 @@ async def open_session(
     config.add_target_address(
         engine, _ENTRY, line.DOMAIN, address.sockaddr, _ENTRY, _KEPT_TICKS * _CENTI, 0
     )
-    return Session(engine, line, address=address, name=name)
+    return Session(engine, line, address=address, name=name, timeout=timeout)
 
 
 def _build_engine(credentials: Community | User, engine_id: bytes) -> Any:

@@ -195,7 +195,7 @@ async def test_nothing_that_is_thrown_at_the_socket_stops_it(
 ) -> None:
     async with leads_to(manager) as sink:
         await sink.deliver(raised())
-        port = sink._session._line.transport.get_extra_info("socket").getsockname()[1]
+        port = sink._sessions[0]._line.transport.get_extra_info("socket").getsockname()[1]
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             for rubbish in RUBBISH:
                 stranger.sendto(rubbish, ("127.0.0.1", port))
@@ -321,6 +321,6 @@ async def test_a_sink_logs_nothing(manager: Manager, caplog: pytest.LogCaptureFi
 async def test_an_hour_later_the_address_is_asked_for_again(manager: Manager) -> None:
     async with leads_to(manager) as sink:
         await sink.deliver(raised())
-        first = sink._session
+        (first,) = sink._sessions
         await sink.deliver(replace(raised(), sent_at=NOW + timedelta(hours=1)))
-        assert sink._session is first
+        assert sink._sessions == [first]

@@ -1,0 +1,101 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alarmbridge.sinks.snmp_clock import EngineClock, EngineTime, engine_id_of, parse_engine_id
+
+NOW = datetime(2026, 11, 23, 21, 4, 5, 250_000, tzinfo=UTC)
+
+
+def after(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def test_boots_are_the_seconds_since_2020_and_time_begins_with_the_first_notice() -> None:
+    clock = EngineClock()
+    first = clock.read(NOW)
+    assert first.boots == int((NOW - datetime(2020, 1, 1, tzinfo=UTC)).total_seconds())
+    assert (first.seconds, first.ticks) == (0, 0)
+    later = clock.read(after(90.29))
+    assert (later.boots, later.seconds, later.ticks) == (first.boots, 90, 9029)
+
+
+@given(
+    st.lists(st.floats(min_value=0, max_value=1e6), min_size=1),
+    st.floats(min_value=1, max_value=1e6),
+)
+def test_a_later_start_is_newer_than_all_that_was_sent_before(
+    sent: list[float], pause: float
+) -> None:
+    before, clock = EngineClock(), EngineClock()
+    for seconds in sorted(sent):
+        last = before.read(after(seconds))
+    assert clock.read(after(max(sent) + pause)).boots > last.boots
+
+
+@given(st.lists(st.floats(min_value=-1e6, max_value=1e6)))
+def test_it_never_goes_back_whatever_the_wall_clock_does(moments: list[float]) -> None:
+    clock = EngineClock()
+    read = [clock.read(after(seconds)) for seconds in moments]
+    told = [(time.boots, time.seconds) for time in read]
+    assert told == sorted(told)
+
+
+def test_a_clock_that_is_set_back_a_little_stands_still() -> None:
+    clock = EngineClock()
+    clock.read(NOW)
+    ahead = clock.read(after(100))
+    assert clock.read(after(41)) == ahead
+
+
+def test_a_clock_that_is_set_back_begins_anew() -> None:
+    clock = EngineClock()
+    first = clock.read(NOW)
+    clock.read(after(100))
+    assert clock.read(after(39)) == EngineTime(first.boots + 1, timedelta(0))
+    assert clock.read(after(49)).seconds == 10
+
+
+@pytest.mark.parametrize(("year", "boots"), [(1970, 1), (2019, 1), (2100, 2**31 - 2)])
+def test_boots_stay_within_their_limits(year: int, boots: int) -> None:
+    assert EngineClock().read(datetime(year, 1, 1, tzinfo=UTC)).boots == boots
+
+
+def test_up_time_goes_round_after_497_days() -> None:
+    assert EngineTime(1, timedelta(milliseconds=10) * 2**32).ticks == 0
+
+
+def test_an_engine_is_named_after_its_sink() -> None:
+    assert engine_id_of("nms") == bytes.fromhex("80001f8804") + b"alarmbridge-nms"
+    assert engine_id_of("nms-of-noc-east") == bytes.fromhex("80001f8804") + (
+        b"alarmbridge-nms-of-noc-east"
+    )
+
+
+def test_long_names_are_told_apart() -> None:
+    one, other = engine_id_of("nms-of-noc-east-1"), engine_id_of("nms-of-noc-east-2")
+    assert one != other
+    assert one.startswith(bytes.fromhex("80001f8804") + b"alarmbridge-nms-of-no")
+
+
+@given(st.text(min_size=1, max_size=100))
+def test_every_name_makes_an_id_that_is_one(name: str) -> None:
+    made = engine_id_of(name)
+    assert parse_engine_id(f"0x{made.hex()}") == made
+    made[5:].decode()
+
+
+@pytest.mark.parametrize("text", ["0x80001f88046e6d73", "80001F88046E6D73"])
+def test_an_id_is_read_with_or_without_0x(text: str) -> None:
+    assert parse_engine_id(text) == bytes.fromhex("80001f88046e6d73")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0x", "0x80001f88", "80" * 33, "0" * 10, "ff" * 12, "nms", "0x0x8080808080"],
+)
+def test_what_is_no_id_is_a_mistake(text: str) -> None:
+    with pytest.raises(ValueError, match="5 to 32 octets"):
+        parse_engine_id(text)
