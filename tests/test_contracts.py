@@ -22,6 +22,7 @@ PLANTED = {
     "store/page.py": "from alarmbridge import mediant",
     "stray.py": '"""A module that has no layer."""',
     "runtime/ports.py": "import apscheduler",
+    "sinks/answers.py": "import pysnmp",
     "web/probes.py": "import alarmbridge.simulator.farm",
     "simulator/tables.py": "from alarmbridge.core import severity",
 }
@@ -43,6 +44,7 @@ BROKEN = {
     "core uses the standard library only": ("alarmbridge.core.severity -> asyncio",),
     "SQL lives in store only": ("alarmbridge.runtime.pulse -> sqlalchemy",),
     "APScheduler lives in runtime.schedule alone": ("alarmbridge.runtime.ports -> apscheduler",),
+    "pysnmp lives in sinks.snmp_engine alone": ("alarmbridge.sinks.answers -> pysnmp",),
     "Sinks do not know each other": ("alarmbridge.sinks.log -> alarmbridge.sinks.webhook",),
 }
 """What is said of them, by contract."""

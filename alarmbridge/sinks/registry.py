@@ -17,6 +17,7 @@ BUILT_IN = MappingProxyType(
         "log": "alarmbridge.sinks.log",
         "pagerduty": "alarmbridge.sinks.pagerduty",
         "servicenow": "alarmbridge.sinks.servicenow",
+        "snmp": "alarmbridge.sinks.snmp",
         "webhook": "alarmbridge.sinks.webhook",
     }
 )

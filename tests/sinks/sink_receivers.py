@@ -13,6 +13,7 @@ from alertmanager_receiver import receive_alertmanager
 from incidents.jsm import receive_jsm
 from incidents.pagerduty import receive_pagerduty
 from incidents.servicenow import receive_servicenow
+from snmp_manager import receive_snmp
 
 
 @dataclass(frozen=True)
@@ -137,9 +138,10 @@ RECEIVERS: Mapping[str, Callable[[], AbstractAsyncContextManager[Receiver]]] = {
     "log": receive_log,
     "pagerduty": receive_pagerduty,
     "servicenow": receive_servicenow,
+    "snmp": receive_snmp,
     "webhook": receive_webhook,
 }
 """By type of sink."""
 
-ANSWERING = sorted({*RECEIVERS} - {"log"})
-"""The types whose far end answers, and so can refuse."""
+ANSWERING = sorted({*RECEIVERS} - {"log", "snmp"})
+"""The types whose far end answers by a status of HTTP, and so can refuse."""
