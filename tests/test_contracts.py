@@ -22,6 +22,7 @@ PLANTED = {
     "store/page.py": "from alarmbridge import mediant",
     "stray.py": '"""A module that has no layer."""',
     "runtime/ports.py": "import apscheduler",
+    "sinks/http.py": "import apprise",
     "sinks/answers.py": "import pysnmp",
     "web/probes.py": "import alarmbridge.simulator.farm",
     "simulator/tables.py": "from alarmbridge.core import severity",
@@ -44,6 +45,7 @@ BROKEN = {
     "core uses the standard library only": ("alarmbridge.core.severity -> asyncio",),
     "SQL lives in store only": ("alarmbridge.runtime.pulse -> sqlalchemy",),
     "APScheduler lives in runtime.schedule alone": ("alarmbridge.runtime.ports -> apscheduler",),
+    "Apprise lives in sinks.apprise_service alone": ("alarmbridge.sinks.http -> apprise",),
     "pysnmp lives in sinks.snmp_engine alone": ("alarmbridge.sinks.answers -> pysnmp",),
     "Sinks do not know each other": ("alarmbridge.sinks.log -> alarmbridge.sinks.webhook",),
 }

@@ -27,11 +27,11 @@ _LONGEST_SOURCE = 50
 _SHORTEST_ABOUT = 40
 _LISTED = 50
 _AT_ONCE = timedelta(minutes=5)
-# `@everyone` and its like, `<!channel>`, `<@U1>`, `<users/all>`, `[words](https://…)`. What stands
-# for an unseen character looks like the third and is none.
+# `@everyone` and its like, `<!channel>`, `<@U1>`, `<users/all>`, `<https://…|words>`,
+# `[words](https://…)`, as the chats write them.
 _LIVE = re.compile(
     r"(?:@(?=(?:everyone|here|channel|all|room)\b)|(?<!\w)@(?=[\w*])"
-    r"|<(?!U\+[0-9A-F]{4,6}>)(?=[\w!@#/])|\](?=\())",
+    r"|<(?=[!@#]|/?(?:at|users)\b|\w+:)|\](?=\())",
     re.IGNORECASE,
 )
 

@@ -13,11 +13,13 @@ from alarmbridge.sinks.base import Sink, SinkConfig
 BUILT_IN = MappingProxyType(
     {
         "alertmanager": "alarmbridge.sinks.alertmanager",
+        "apprise": "alarmbridge.sinks.apprise",
         "jsm": "alarmbridge.sinks.jsm",
         "log": "alarmbridge.sinks.log",
         "pagerduty": "alarmbridge.sinks.pagerduty",
         "servicenow": "alarmbridge.sinks.servicenow",
         "snmp": "alarmbridge.sinks.snmp",
+        "syslog": "alarmbridge.sinks.syslog",
         "webhook": "alarmbridge.sinks.webhook",
     }
 )

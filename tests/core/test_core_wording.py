@@ -247,6 +247,7 @@ def test_a_line_break_is_a_blank_and_what_is_unseen_shows() -> None:
         ("@**all**", "@ **all**"),
         ("<!channel> <@U1> <#C1>", "< !channel> < @ U1> < #C1>"),
         ("<users/all> </at> <at id=1>", "< users/all> < /at> < at id=1>"),
+        ("<mailto:a@b.example> <atm>", "< mailto:a@b.example> <atm>"),
         ("see [this](https://x)", "see [this] (https://x)"),
         ("<https://x|this>", "< https://x|this>"),
         ("\u202e<!here>", "<U+202E>< !here>"),
@@ -258,7 +259,8 @@ def test_nobody_is_called_and_nothing_linked_by_a_device(text: str, said: str) -
 
 
 @pytest.mark.parametrize(
-    "text", ["sip:100@10.1.2.3 failed", "a < b", "5 <= 6 [7] (8)", "at 12:00 @ 5", "Trunk#1"]
+    "text",
+    ["sip:100@10.1.2.3 failed", "a <b> <not set>", "5 <= 6 [7] (8)", "at 12:00 @ 5", "Trunk#1"],
 )
 def test_what_calls_nobody_stays_as_it_is(text: str) -> None:
     assert plain(text) == text

@@ -10,10 +10,12 @@ from typing import Protocol
 from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 from alertmanager_receiver import receive_alertmanager
+from apprise_receiver import receive_apprise
 from incidents.jsm import receive_jsm
 from incidents.pagerduty import receive_pagerduty
 from incidents.servicenow import receive_servicenow
 from snmp_manager import receive_snmp
+from syslog_receiver import receive_syslog
 
 
 @dataclass(frozen=True)
@@ -134,14 +136,19 @@ async def receive_log() -> AsyncIterator[LogReceiver]:
 
 RECEIVERS: Mapping[str, Callable[[], AbstractAsyncContextManager[Receiver]]] = {
     "alertmanager": receive_alertmanager,
+    "apprise": receive_apprise,
     "jsm": receive_jsm,
     "log": receive_log,
     "pagerduty": receive_pagerduty,
     "servicenow": receive_servicenow,
     "snmp": receive_snmp,
+    "syslog": receive_syslog,
     "webhook": receive_webhook,
 }
 """By type of sink."""
 
-ANSWERING = sorted({*RECEIVERS} - {"log", "snmp"})
+ANSWERING = sorted({*RECEIVERS} - {"log", "snmp", "syslog"})
 """The types whose far end answers by a status of HTTP, and so can refuse."""
+
+JUDGING = sorted({*ANSWERING} - {"apprise"})
+"""The types that are told how they are refused, and so can tell what is final from what is not."""

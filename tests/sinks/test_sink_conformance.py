@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from sink_notices import changed, cleared, make_alarm, raised
-from sink_receivers import ANSWERING, RECEIVERS, Receiver
+from sink_receivers import ANSWERING, JUDGING, RECEIVERS, Receiver
 
 from alarmbridge.core.errors import SinkError
 from alarmbridge.sinks.base import Sink
@@ -16,6 +16,7 @@ from alarmbridge.sinks.registry import BUILT_IN, load_type
 
 every_sink = pytest.mark.parametrize("sink_type", sorted(BUILT_IN))
 every_answering_sink = pytest.mark.parametrize("sink_type", ANSWERING)
+every_judging_sink = pytest.mark.parametrize("sink_type", JUDGING)
 
 
 def test_every_built_in_sink_has_a_receiver_here() -> None:
@@ -74,7 +75,7 @@ async def test_a_sink_closes_twice(sink: Sink) -> None:
     await sink.aclose()
 
 
-@every_answering_sink
+@every_judging_sink
 @pytest.mark.parametrize("status", [400, 413, 422])
 async def test_a_refusal_for_good_is_permanent(sink: Sink, receiver: Receiver, status: int) -> None:
     receiver.refuse(status, {})
@@ -83,7 +84,7 @@ async def test_a_refusal_for_good_is_permanent(sink: Sink, receiver: Receiver, s
     assert str(status) in error.reason
 
 
-@every_answering_sink
+@every_judging_sink
 async def test_gone_is_gone(sink: Sink, receiver: Receiver) -> None:
     receiver.refuse(410, {})
     error = await _refusal_of(sink)
@@ -100,7 +101,7 @@ async def test_anything_else_is_worth_another_try(
     assert (error.permanent, error.gone, error.retry_after) == (False, False, None)
 
 
-@every_answering_sink
+@every_judging_sink
 @pytest.mark.parametrize("status", [429, 503])
 async def test_retry_after_is_carried(sink: Sink, receiver: Receiver, status: int) -> None:
     receiver.refuse(status, {"Retry-After": "42"})
