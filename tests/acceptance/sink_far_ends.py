@@ -8,7 +8,7 @@ from typing import Any
 
 from far_end import FarEnd, Ledger, State
 from far_ends_programs import AlertmanagerEnd
-from far_ends_web import AlertmanagerPayloadEnd, CloudEventsEnd, DeskEnd, WebhookEnd
+from far_ends_web import AlertmanagerPayloadEnd, ChatEnd, CloudEventsEnd, DeskEnd, WebhookEnd
 from sinks.incidents.jsm import Jsm
 from sinks.incidents.pagerduty import PagerDuty
 from sinks.incidents.servicenow import ServiceNow
@@ -69,6 +69,7 @@ FAR_ENDS: Mapping[str, Callable[[Path], FarEnd]] = MappingProxyType(
         "jsm": _jsm,
         "servicenow": _servicenow,
         "alertmanager": AlertmanagerEnd,
+        "apprise": ChatEnd,
         "log": LogEnd,
     }
 )
