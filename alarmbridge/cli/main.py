@@ -17,6 +17,7 @@ from alarmbridge.cli import (
     database,
     deliveries,
     farm,
+    silences,
     sinks,
 )
 from alarmbridge.core.errors import AlarmbridgeError, ConfigError
@@ -42,6 +43,7 @@ app.command("explain")(alarm.explain)
 app.command("ack")(alarm.ack)
 app.add_typer(sinks.app, name="sinks")
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(silences.app, name="silences")
 app.add_typer(database.app, name="db")
 
 

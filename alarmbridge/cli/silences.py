@@ -1,0 +1,297 @@
+"""`silences`: for a while nobody is told of some alarms."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Annotated
+
+import typer
+from dateutil.tz import tzlocal
+
+from alarmbridge.cli.options import (
+    AsJson,
+    ConfigFile,
+    Limit,
+    login_name,
+    opened,
+    settings_of,
+    wait_for,
+)
+from alarmbridge.cli.output import local, show_json, show_table, warn
+from alarmbridge.core.alarm import Origin
+from alarmbridge.core.errors import AlarmbridgeError, ConfigError
+from alarmbridge.core.filters import Match
+from alarmbridge.core.instants import parse_instant
+from alarmbridge.core.match_json import BadMatch, parse_match
+from alarmbridge.core.severity import Severity
+from alarmbridge.core.silence import Place, Silence, parse_comment, place_of, silence_as_json
+from alarmbridge.sinks.fields import parse_duration
+from alarmbridge.store.devices import list_devices
+from alarmbridge.store.page import Page
+from alarmbridge.store.silences import (
+    add_silence,
+    expire_silence,
+    fetch_silence,
+    list_silences,
+)
+from alarmbridge.store.transaction import Transaction
+from alarmbridge.translation import calendar_of
+
+app = typer.Typer(help="For a while nobody is told of some alarms.", no_args_is_help=True)
+
+_OPTIONS = {"devices": "device", "tags": "tag"}
+_MOST_DIGITS = 18
+
+
+@app.command()
+def add(
+    config: ConfigFile = None,
+    device: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="Of this device; repeatable: any.")
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=GLOB",
+            help="Of devices with this tag; repeatable: of one key any, of several keys all.",
+        ),
+    ] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="Of this name; repeatable: any.")
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="Of this source; repeatable: any.")
+    ] = None,
+    description: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="With this text; repeatable: any.")
+    ] = None,
+    origin: Annotated[
+        list[Origin] | None, typer.Option(help="A device's, or the bridge's own; repeatable.")
+    ] = None,
+    min_severity: Annotated[Severity | None, typer.Option(help="This bad or worse.")] = None,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Every alarm; instead of all these.")
+    ] = False,
+    lasting: Annotated[
+        str | None, typer.Option("--for", metavar="LENGTH", help="For so long: 30m, 2h, 3d.")
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Until then: 2026-11-23T22:00:00Z, or local time."),
+    ] = None,
+    begin: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="From then on; else from now.")
+    ] = None,
+    comment: Annotated[str, typer.Option(metavar="TEXT", help="Why.")] = "",
+    author: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who; else the login name.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Silence alarms; a running daemon minds it at once.
+
+    They are kept all the same. A clear still goes to who was told of its raise.
+    """
+    now, mistakes = datetime.now(UTC), _Mistakes()
+    match = mistakes.match(
+        {
+            "devices": device,
+            "tags": mistakes.tags(tag or ()),
+            "name": name,
+            "source": source,
+            "description": description,
+            "origin": [one.value for one in origin or ()],
+            "min_severity": min_severity.value if min_severity else None,
+        },
+        everything=everything,
+    )
+    when = mistakes.span(begin, until, lasting, now=now)
+    words = mistakes.line("comment", comment)
+    person = mistakes.line("author", login_name() if author is None else author)
+    mistakes.check()
+
+    async def work() -> tuple[Silence, list[str]]:
+        async with opened(config) as archive, archive.begin() as tx:
+            silence = await add_silence(
+                tx,
+                match=match,
+                starts_at=when.first,
+                ends_at=when.last,
+                comment=words,
+                author=person,
+                now=now,
+            )
+            return silence, await _find_nameless(tx, match)
+
+    silence, nameless = wait_for(work())
+    if nameless:
+        warn(f"No device is called {' or '.join(nameless)} at present.")
+    if as_json:
+        show_json(silence_as_json(silence, now=now))
+        return
+    start = "" if silence.starts_at <= now else f"from {local(silence.starts_at)} "
+    print(f"Silence {silence.id}: {match}, {start}until {local(silence.ends_at)}.")
+
+
+@app.command("list")
+def list_them(
+    config: ConfigFile = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that have ended.")] = False,
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List silences in force or to come, the newest first.
+
+    Before them those of the configuration, in the order in which they begin; of a maintenance
+    window what comes next.
+    """
+    now = datetime.now(UTC)
+    configured = calendar_of(settings_of(config)).coming(now)
+
+    async def load() -> Page[Silence]:
+        async with opened(config) as archive, archive.read() as tx:
+            return await list_silences(tx, now=now, include_ended=everything, limit=limit)
+
+    found = wait_for(load())
+    listed = (*configured, *found.items)
+    if as_json:
+        for one in listed:
+            show_json(silence_as_json(one, now=now))
+        return
+    show_table(
+        ("ID", "STANDS IN", "STATE", "FROM", "UNTIL", "AUTHOR", "MATCH", "COMMENT"),
+        [
+            (
+                one.id,
+                one.place.value,
+                one.state(now).value,
+                local(one.starts_at),
+                local(one.ends_at),
+                one.author,
+                str(one.match),
+                one.comment,
+            )
+            for one in listed
+        ],
+        empty="No silences.",
+        more=found.next is not None,
+    )
+
+
+@app.command()
+def expire(
+    silence: Annotated[str, typer.Argument(metavar="ID", help="`silences list` shows ids.")],
+    config: ConfigFile = None,
+) -> None:
+    """End a silence now.
+
+    What waited for it is told within a second or two, as far as it still stands.
+    """
+    if place_of(silence) is not Place.ARCHIVE:
+        raise AlarmbridgeError(
+            f"{silence} stands in the configuration; it can be ended only there."
+        )
+    if not (silence.isascii() and silence.isdigit() and len(silence) <= _MOST_DIGITS):
+        raise ConfigError([f"silences expire: {silence!r} is no id; see: silences list"])
+    number, now = int(silence), datetime.now(UTC)
+
+    async def work() -> Silence | None:
+        """End it; return it where it was over already."""
+        async with opened(config) as archive, archive.begin() as tx:
+            if await expire_silence(tx, number, now=now):
+                return None
+            found = await fetch_silence(tx, number)
+            if found is None:
+                raise AlarmbridgeError(f"There is no silence {number}; see: silences list --all.")
+            return found
+
+    over = wait_for(work())
+    if over is not None:
+        raise AlarmbridgeError(f"Silence {number} is over since {local(over.ends_at)}.")
+    print(f"Silence {number} has ended.")
+
+
+async def _find_nameless(tx: Transaction, match: Match) -> list[str]:
+    """Find globs that fit no device that is followed; they may be slips."""
+    names = [device.name for device in await list_devices(tx) if device.removed_at is None]
+    return [glob for glob in match.devices if not any(fnmatchcase(name, glob) for name in names)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    first: datetime
+    last: datetime
+
+
+class _Mistakes:
+    """Reads options, and gathers what is wrong with them."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def tags(self, written: Iterable[str]) -> dict[str, list[str]]:
+        tags: dict[str, list[str]] = {}
+        for text in written:
+            key, equals, value = text.partition("=")
+            if key and equals:
+                tags.setdefault(key, []).append(value)
+            else:
+                self._note("tag", "must be key=value such as site=ams")
+        return tags
+
+    def match(self, given: Mapping[str, object], *, everything: bool) -> Match:
+        try:
+            match = parse_match({key: value for key, value in given.items() if value})
+        except BadMatch as bad:
+            for path, words in bad.mistakes:
+                key = str(path[0])
+                self._note(_OPTIONS.get(key, key), words)
+            return Match()
+        if match == Match() and not everything and not self._lines:
+            self._lines.append("silences add: say which alarms, or --everything")
+        if match != Match() and everything:
+            self._note("everything", "silences every alarm; leave it out, or all else")
+        return match
+
+    def span(
+        self, begin: str | None, until: str | None, lasting: str | None, *, now: datetime
+    ) -> _Span:
+        first = self._moment("from", begin) or now
+        last = self._moment("until", until)
+        if (until is None) == (lasting is None):
+            self._lines.append("silences add: say either --for or --until")
+        elif lasting is not None:
+            length = self._length(lasting)
+            last = None if length is None else first + length
+        if last is not None and last <= max(first, now):
+            self._note("until" if until else "for", "would end before it begins, or in the past")
+        return _Span(first, last or first)
+
+    def line(self, option: str, text: str) -> str:
+        try:
+            return parse_comment(text)
+        except ValueError as error:
+            self._note(option, str(error))
+            return ""
+
+    def check(self) -> None:
+        if self._lines:
+            raise ConfigError(self._lines)
+
+    def _moment(self, option: str, text: str | None) -> datetime | None:
+        try:
+            return None if text is None else parse_instant(text, tzlocal())
+        except ValueError as error:
+            self._note(option, str(error))
+            return None
+
+    def _length(self, text: str) -> timedelta | None:
+        try:
+            return parse_duration(text)
+        except ValueError as error:
+            self._note("for", str(error))
+            return None
+
+    def _note(self, option: str, words: str) -> None:
+        self._lines.append(f"--{option}: {words}")
