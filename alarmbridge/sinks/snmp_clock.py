@@ -11,11 +11,12 @@ _SHORTEST, _LONGEST = 5, 32
 _DIGEST_DIGITS = 6
 
 _YEAR_ZERO = datetime(2020, 1, 1, tzinfo=UTC)
-_MOST_BOOTS = 2**31 - 2
-_MOST_TICKS = 2**32
+_PERIOD = timedelta(hours=1)
 
 _SLACK = timedelta(seconds=60)
 """How far a clock may be set back unnoticed; a receiver refuses what is 150 s late."""
+
+_MOST_TICKS = 2**32
 
 
 def engine_id_of(sink: str) -> bytes:
@@ -44,15 +45,11 @@ def parse_engine_id(text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class EngineTime:
-    """boots: how often the engine began anew. uptime: since it last did."""
+    """boots, seconds: snmpEngineBoots and snmpEngineTime. uptime: since the first notice."""
 
     boots: int
+    seconds: int
     uptime: timedelta
-
-    @property
-    def seconds(self) -> int:
-        """snmpEngineTime."""
-        return int(self.uptime.total_seconds())
 
     @property
     def ticks(self) -> int:
@@ -63,22 +60,31 @@ class EngineTime:
 class EngineClock:
     """Boots and time that never go back, with nothing kept from one start to the next.
 
-    A receiver refuses what seems to be older than what it has heard (hazard H101). So boots are
-    the seconds from 2020 to the first notice: they rise from start to start, unless the wall clock
-    was set back to before the last one. When it is set back in between, the engine begins anew.
+    A receiver refuses what seems to be older than what it has heard of an engine (hazard H101).
+    So boots are the hours since 2020 and time is the rest of one, as though the engine began anew
+    at every full hour: a later start goes on where the last one was, and `sinks test` beside a
+    daemon, or a second daemon, does not make what the first one sends look old. When the wall
+    clock is set back, boots go up by one more.
     """
 
     def __init__(self) -> None:
-        self._boots = 0
         self._began_at: datetime | None = None
-        self._last = timedelta(0)
+        self._latest = _YEAR_ZERO
+        self._ahead = 0
 
     def read(self, now: datetime) -> EngineTime:
         """Say the time for a message that is sent now."""
         if self._began_at is None:
-            self._boots = max(int((now - _YEAR_ZERO).total_seconds()), 1)
-            self._began_at = now
-        if self._last - (now - self._began_at) > _SLACK:
-            self._boots, self._began_at, self._last = self._boots + 1, now, timedelta(0)
-        self._last = max(self._last, now - self._began_at)
-        return EngineTime(min(self._boots, _MOST_BOOTS), self._last)
+            self._began_at = self._latest = now
+        elif self._latest - now > _SLACK:
+            self._ahead += (
+                (self._latest - _YEAR_ZERO) // _PERIOD - (now - _YEAR_ZERO) // _PERIOD + 1
+            )
+            self._began_at = self._latest = now
+        self._latest = max(self._latest, now)
+        hours, rest = divmod(self._latest - _YEAR_ZERO, _PERIOD)
+        return EngineTime(
+            boots=max(hours + self._ahead, 1),
+            seconds=int(rest.total_seconds()),
+            uptime=self._latest - self._began_at,
+        )

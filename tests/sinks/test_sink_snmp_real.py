@@ -245,6 +245,21 @@ async def test_traps_are_heard_over_restarts_within_a_few_seconds(tmp_path: Path
     assert "imeliness" not in trapd.complaints()
 
 
+async def test_traps_of_two_at_once_are_heard(tmp_path: Path) -> None:
+    """`sinks test` beside a daemon, or a second daemon: one engine to the receiver."""
+    user = {**user_of(*STRONG[0]), "notify": "trap"}
+    users = created(*STRONG[0], engine=ENGINE)
+    async with (
+        listening(tmp_path, *users) as trapd,
+        leads_to(trapd, **user) as daemon,
+        leads_to(trapd, **user) as other,
+    ):
+        for number, sink in enumerate((daemon, other, daemon, other, daemon)):
+            at = NOW + timedelta(seconds=1000 * number)
+            await sink.deliver(replace(raised(), sent_at=at))
+            await until(lambda told=number + 1: len(trapd.told()) == told)
+
+
 async def test_traps_are_heard_when_the_clock_is_set_back(tmp_path: Path) -> None:
     user = {**user_of(*STRONG[0]), "notify": "trap"}
     users = created(*STRONG[0], engine=ENGINE)
