@@ -29,14 +29,9 @@ Decision: a webhook's secret is `whsec_` and base64 of 24 to 64 bytes, and nothi
 taken. Because a receiver's library would decode any other string as base64 and never agree with
 us, which is better found at start than at the first alarm.
 
-Decision: Apprise is for people to read, and what has a sink that can close is refused to it. Because
-it knows messages and no alarms, and answers for all of them with one boolean. Consequence: what it
-is refused by is shown where it can be overheard, and never judged by; its services wait between two
-messages as their makers ask, and take a proxy from the environment, as no other sink does.
-
-Decision: a line of syslog by TCP counts as told once the far end's kernel has acknowledged its
-bytes and stands a moment later. Because syslog answers nothing, and what is written into a
-connection that the far end is leaving vanishes: counted as told when written, 18 lines were lost
-to 8 SIGKILLs of an rsyslogd and 181 to 5 restarts; counted so, none to 32. Consequence: it asks
-the kernel by TIOCOUTQ and TCP_INFO, which are Linux's, and some lines arrive twice.
+Decision: Apprise is for people to read, and what has a sink that can close is refused to it.
+Because it knows messages and no alarms, and answers for all of them with one boolean. Consequence:
+what it is refused by is shown where it can be overheard, and never judged by; its services wait
+between two messages as their makers ask, and take a proxy from the environment, as no other sink
+does.
 """

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.errors import SinkError
 from alarmbridge.core.severity import Severity
-from alarmbridge.core.wording import shorten
+from alarmbridge.core.wording import Words, shorten
 from alarmbridge.sinks import base
 from alarmbridge.sinks.answers import judge
 from alarmbridge.sinks.apprise_service import NotTold, Service, load_service, schemes_in
@@ -41,6 +41,7 @@ _INCIDENTS = frozenset(
         *("opsimate", "pagertree", "signl4", "spike", "splunk", "squadcast", "trigv", "xmatters"),
     )
 )
+_LEAST = 20
 _LEAST_WITH_ID = 400
 _HANGING = 32
 
@@ -118,16 +119,14 @@ class Sink(base.Sink):
     def _tell(self, notice: Notice) -> str:
         service = self._borrow()
         try:
-            service.tell(
-                title=notice.title,
-                text=fit_text(notice, service.room(notice.title), service.size),
-                kind="success" if notice.kind == "cleared" else _KINDS[notice.severity],
-            )
+            words = fit_words(notice, service)
+            kind = "success" if notice.kind == "cleared" else _KINDS[notice.severity]
+            service.tell(title=words.title, text=words.text, kind=kind)
         except NotTold as error:
             raise SinkError(_reason(error, service.name, notice)) from None
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything, with its URL in it
-            words = f"{service.name} failed within Apprise: {type(error).__name__}"
-            raise SinkError(words) from None
+            reason = f"{service.name} failed within Apprise: {type(error).__name__}"
+            raise SinkError(reason) from None
         finally:
             self._idle.append(service)
         return f"told {service.name}"
@@ -138,21 +137,27 @@ class Sink(base.Sink):
         return load_service(self._url, timeout=self._timeout)
 
 
-def fit_text(notice: Notice, room: int, size: Callable[[str], int] = len) -> str:
-    """Cut a notice's text to a room, the event's id at its end unless that is short.
+def fit_words(notice: Notice, service: Service) -> Words:
+    """Cut a notice's words to what a service takes; where that is little, the title is all.
 
-    The id is the same at each repeat, so that whoever is told twice can see it. size: what a
-    text takes of the room, at least its length.
+    The event's id is the last line if there is room. It is the same at each repeat, so that
+    whoever is told twice can see it.
     """
+    title = shorten(notice.title, service.longest_title or len(notice.title))
+    room = service.room(title)
+    if room < _LEAST:
+        return Words("", _fit(notice.title, service.room(""), service.size))
     last = f"\nEvent: {notice.event_id}" if room >= _LEAST_WITH_ID else ""
-    if size(notice.text + last) <= room:
-        return notice.text + last
+    return Words(title, _fit(notice.text, room - service.size(last), service.size) + last)
 
-    def exceeds(length: int) -> bool:
-        return size(shorten(notice.text, length) + last) > room
 
-    length = bisect_left(range(room), True, key=exceeds) - 1
-    return shorten(notice.text, length) + last
+def _fit(text: str, room: int, size: Callable[[str], int]) -> str:
+    """Cut a text to a room. size: what a text takes of it, at least its length."""
+    if size(text) <= room:
+        return text
+    lengths = range(1, room + 1)
+    longest = bisect_left(lengths, True, key=lambda length: size(shorten(text, length)) > room)
+    return shorten(text, longest)
 
 
 def _reason(error: NotTold, name: str, notice: Notice) -> str:

@@ -77,6 +77,7 @@ class Service:
 
     name: the maker's or the protocol's, `Slack`. schemes: all under which Apprise knows it.
     receivers: how many are told by it. curtailed: Apprise left out what it did not understand.
+    longest_title: in characters; None where a title becomes a part of the text.
     """
 
     def __init__(self, plugin: NotifyBase, *, curtailed: bool) -> None:
@@ -84,14 +85,15 @@ class Service:
         self.schemes = _schemes_of(type(plugin))
         self.receivers = len(plugin)
         self.curtailed = curtailed
+        self.longest_title = int(plugin.title_maxlen) if plugin.title_maxlen > 0 else None
         self._plugin = plugin
         self._format = plugin.resolve_format(NotifyFormat.TEXT)
 
     def room(self, title: str) -> int:
-        """Say how much a text may be, by `size`, that goes with a title."""
+        """Say how much a text may be, by `size`, that goes with a title; perhaps less than none."""
         plugin, room = self._plugin, int(self._plugin.body_maxlen)
         joined = plugin.title_maxlen <= 0 or plugin.overflow_amalgamate_title
-        return room - self.size(title) - _JOINT if joined else room
+        return room - self.size(title) - _JOINT if joined and title else room
 
     def size(self, text: str) -> int:
         """Count the characters of a text as this service is sent it: in HTML a blank is six."""
@@ -120,7 +122,7 @@ class Service:
         text for HTML.
         """
         return {
-            "title": self._convert(title) if self._plugin.title_maxlen <= 0 else title,
+            "title": self._convert(title) if self.longest_title is None else title,
             "body": self._convert(text),
             "body_format": self._format,
             "body_passthrough": False,
@@ -139,6 +141,8 @@ def load_service(url: str, *, timeout: timedelta) -> Service:
         plugin = Apprise.instantiate(url, asset=asset)
     if plugin is not None:
         plugin.socket_connect_timeout = plugin.socket_read_timeout = timeout.total_seconds()
+        # Counted as receivers otherwise, and not made by us.
+        plugin.retry = 0
         return Service(plugin, curtailed=bool(said))
     if kind is None:
         raise ValueError("is no URL of a service that Apprise knows; see https://appriseit.com")

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from apprise.manager_plugins import NotificationManager
@@ -17,7 +18,8 @@ from sink_notices import changed, cleared, make_alarm, raised
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.errors import SinkError
 from alarmbridge.core.severity import Severity
-from alarmbridge.sinks.apprise import Config, Sink, fit_text
+from alarmbridge.core.wording import Words
+from alarmbridge.sinks.apprise import Config, Sink, fit_words
 from alarmbridge.sinks.apprise_service import Service, load_service
 
 SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#voice"
@@ -177,6 +179,7 @@ class Broken:
     """A service whose plugin raises something with its URL in it."""
 
     name = "Slack"
+    longest_title = None
 
     def room(self, title: str) -> int:
         return 1000 - len(title)
@@ -299,6 +302,7 @@ def test_a_url_that_apprise_cannot_read_is_a_mistake_that_shows_nothing_of_it(
 def test_the_url_of_a_services_own_is_understood_where_apprise_does() -> None:
     url = "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
     assert configure(url).warnings() == []
+    assert configure(f"{SLACK}?retry=3").warnings() == []
     assert configure(SLACK).concurrency == 1
 
 
@@ -317,20 +321,64 @@ def test_what_works_and_may_lose_something_is_warned_of(url: str, words: str) ->
     assert words in warning
 
 
-@given(st.text(), st.integers(min_value=1, max_value=3000))
-def test_a_text_never_exceeds_its_room(text: str, room: int) -> None:
-    notice = replace(raised(), text=text * 9)
-    cut = fit_text(notice, room)
-    assert len(cut) <= room
-    assert cut.endswith(f"\nEvent: {notice.event_id}") == (room >= 400)
+@dataclass
+class Small:
+    """A service that takes little, and escapes what it takes."""
+
+    limit: int
+    longest_title: int | None
+    factor: int = 1
+
+    def room(self, title: str) -> int:
+        joined = self.longest_title is None and title
+        return self.limit - (self.size(title) if joined else 0)
+
+    def size(self, text: str) -> int:
+        return len(text) + (self.factor - 1) * text.count("<")
 
 
-async def test_a_short_message_gives_its_room_to_the_words() -> None:
-    service = load_service("clickatell://" + "a" * 32 + "/15551234567", timeout=SECOND)
+@given(
+    st.text("<ab", min_size=1),
+    st.builds(
+        Small,
+        st.integers(min_value=5, max_value=900),
+        st.none() | st.integers(min_value=1, max_value=60),
+        st.sampled_from([1, 4]),
+    ),
+)
+def test_words_fit_and_are_never_none_at_all(text: str, service: Any) -> None:
+    notice = replace(raised(), text=text * 30)
+    words = fit_words(notice, service)
+    joined = words.title if service.longest_title is None else ""
+    assert service.size(words.text + joined) <= service.limit
+    assert len(words.title) <= (service.longest_title or len(notice.title))
+    assert words.text
+    assert words.title or notice.title.startswith(words.text.rstrip("…"))
+
+
+def words_for(url: str, notice: Notice) -> Words:
+    return fit_words(notice, load_service(url, timeout=SECOND))
+
+
+def test_a_short_message_has_room_for_the_words_alone() -> None:
     notice = raised()
-    room = service.room(notice.title)
-    assert 100 < room < 160 - len(notice.title)
-    assert fit_text(notice, room) == notice.text[: room - 2] + "…"
+    words = words_for(f"clickatell://{'a' * 32}/15551234567", notice)
+    assert words.title == notice.title
+    assert words.text.endswith("…")
+    assert notice.text.startswith(words.text[:-1])
+    assert 130 < len(words.title + words.text) <= 160
+
+
+def test_a_very_short_one_has_room_for_the_title_alone() -> None:
+    notice = replace(raised(), title="MAJOR sbc-ams-1: " + "down " * 30)
+    words = words_for("dapnet://user:password@DF1ABC", notice)
+    assert (words.title, len(words.text)) == ("", 80)
+    assert words.text.startswith("MAJOR sbc-ams-1: down ")
+
+
+def test_a_title_that_is_too_long_is_seen_to_be_cut() -> None:
+    notice = replace(raised(), title="x" * 300)
+    assert words_for(SLACK, notice).title == "x" * 249 + "…"
 
 
 TELEGRAM = f"tgram://123456789:{'A' * 35}/12315544/"
@@ -338,8 +386,8 @@ TELEGRAM = f"tgram://123456789:{'A' * 35}/12315544/"
 
 def sent_by(service: Service, notice: Notice) -> str:
     """Say what a service's one message reads like as it is sent, title and all."""
-    text = fit_text(notice, service.room(notice.title), service.size)
-    message = service.build_message(title=notice.title, text=text)
+    words = fit_words(notice, service)
+    message = service.build_message(title=words.title, text=words.text)
     (call,) = service._plugin._build_send_calls(**message, overflow="truncate")
     assert call["title"] == ""
     return call["body"]
