@@ -34,6 +34,7 @@ from alarmbridge.store.devices import (
     mark_removed,
     register_devices,
 )
+from alarmbridge.store.holds import review_configured
 from alarmbridge.store.lock import lock_database
 from alarmbridge.store.schema import check, check_ready, upgrade
 from alarmbridge.system import SystemClock, system_dice
@@ -248,6 +249,7 @@ class Program:
         names = {entry.name for entry in entries}
         async with self._archive.begin() as tx:
             await register_devices(tx, entries, now=now)
+            await review_configured(tx, now=now)
             gone = set(await list_removed(tx, names))
             removed = [record for record in await list_devices(tx) if record.name in gone]
         for record in removed:

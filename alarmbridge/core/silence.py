@@ -14,8 +14,11 @@ from alarmbridge.core.payload import format_instant
 
 LONGEST_COMMENT = 500
 
-_CONFIGURED = "config/silences/"
-_MAINTENANCE = "config/maintenance/"
+CONFIGURED = "config/"
+"""How the ids of silences begin that stand in the configuration."""
+
+_ONCE = f"{CONFIGURED}silences/"
+_MAINTENANCE = f"{CONFIGURED}maintenance/"
 
 
 class SilenceState(StrEnum):
@@ -78,13 +81,13 @@ def place_of(silence_id: str) -> Place:
     """Say where a silence of that id stands, if there is one."""
     if silence_id.startswith(_MAINTENANCE):
         return Place.MAINTENANCE
-    return Place.CONFIGURATION if silence_id.startswith(_CONFIGURED) else Place.ARCHIVE
+    return Place.CONFIGURATION if silence_id.startswith(_ONCE) else Place.ARCHIVE
 
 
 def configured_id(match: Match, *, starts_at: datetime, ends_at: datetime) -> str:
     """Name a silence of the configuration by what it says, so that it keeps it in another order."""
     said = json.dumps([match_as_json(match), _exact(starts_at), _exact(ends_at)], sort_keys=True)
-    return f"{_CONFIGURED}{sha256(said.encode()).hexdigest()[:8]}"
+    return f"{_ONCE}{sha256(said.encode()).hexdigest()[:8]}"
 
 
 def occurrence_id(window: str, starts_at: datetime) -> str:

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, update
 
+from alarmbridge.core.holds import SILENCE
+from alarmbridge.core.silence import CONFIGURED
 from alarmbridge.store.tables import PENDING, deliveries
 from alarmbridge.store.transaction import QUICK, Transaction
 
@@ -19,6 +21,15 @@ _REVIEW = (
     )
     .values(next_at=bindparam("now"))
     .execution_options(**QUICK)
+)
+_REVIEW_CONFIGURED = (
+    update(deliveries)
+    .where(
+        deliveries.c.held_by.startswith(f"{SILENCE}{CONFIGURED}", autoescape=True),
+        deliveries.c.state == PENDING,
+        deliveries.c.next_at > bindparam("now"),
+    )
+    .values(next_at=bindparam("now"))
 )
 _RELEASE = (
     update(deliveries)
@@ -35,6 +46,14 @@ async def review(tx: Transaction, places: Iterable[tuple[str, str]], *, now: dat
     rows = [{"of_alarm": alarm_id, "lane": sink, "now": now} for alarm_id, sink in sorted(places)]
     if rows:
         await tx.execute(_REVIEW, rows)
+
+
+async def review_configured(tx: Transaction, *, now: datetime) -> int:
+    """Have what waits for silences of the configuration judged anew, since that may be another.
+
+    Returns how many deliveries that are.
+    """
+    return (await tx.execute(_REVIEW_CONFIGURED, {"now": now})).count
 
 
 async def release_held(tx: Transaction, cause: str, *, now: datetime) -> int:
