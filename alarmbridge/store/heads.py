@@ -26,7 +26,9 @@ _LOCK = (
         deliveries.c.kind,
         deliveries.c.head,
     )
-    .join(alarms, alarms.c.id == deliveries.c.alarm_id)
+    # From the alarms, because PostgreSQL locks in this order, and whoever holds an alarm waits for
+    # its deliveries.
+    .select_from(alarms.join(deliveries, deliveries.c.alarm_id == alarms.c.id))
     .where(
         deliveries.c.id.in_(bindparam("ids", expanding=True)),
         deliveries.c.state.in_(bindparam("states", expanding=True)),

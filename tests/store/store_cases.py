@@ -12,6 +12,7 @@ from alarmbridge.core.decision import Decision, Held
 from alarmbridge.core.delivery import Delivery, DeliveryState, Obligation, Outcome
 from alarmbridge.core.device_time import parse_device_time
 from alarmbridge.core.event import Event, tell_changed, tell_cleared, tell_raised
+from alarmbridge.core.holds import DELAY, Hold
 from alarmbridge.core.routing import Routed
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.archive import Archive
@@ -134,6 +135,18 @@ async def settle(
     ]
     async with archive.begin() as tx:
         return await record(tx, outcomes)
+
+
+async def hold(
+    archive: Archive, delivery: Delivery, cause: str = DELAY, until: datetime = NOW + 60 * SECOND
+) -> int:
+    """Have a delivery wait, as a lane does."""
+    wait = Hold(cause=cause, until=until, reason="told later")
+    held = Outcome(
+        delivery_id=delivery.id, state=DeliveryState.PENDING, attempts=0, at=NOW, hold=wait
+    )
+    async with archive.begin() as tx:
+        return await record(tx, [held])
 
 
 async def rows_of(archive: Archive, sql: str) -> list[Any]:

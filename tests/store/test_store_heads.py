@@ -4,6 +4,7 @@ import asyncio
 import random
 
 import pytest
+from sqlalchemy import text
 from store_cases import (
     NOW,
     SECOND,
@@ -12,6 +13,7 @@ from store_cases import (
     change_alarm,
     clear_alarm,
     due,
+    hold,
     raise_alarm,
     register,
     rows_of,
@@ -21,6 +23,7 @@ from store_cases import (
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.delivery import Delivery, DeliveryState, Outcome
 from alarmbridge.store.archive import Archive
+from alarmbridge.store.holds import review
 from alarmbridge.store.lanes import record
 from alarmbridge.store.replay import replay
 
@@ -97,3 +100,20 @@ async def test_a_head_that_settles_while_its_follower_is_stored_promotes_it(
 
     assert [one.kind for one in await due(archive)] == ["cleared"]
     await assert_heads_are_right(archive)
+
+
+async def test_a_lane_that_settles_what_a_recorder_reviews_waits_for_it(archive: Archive) -> None:
+    # The recorder has written the alarm; the lane locks the alarm's delivery and waits for the
+    # alarm; the recorder reviews that delivery. Nobody may wait for each other.
+    await register(archive, "sbc-1")
+    alarm = await raise_alarm(archive, alarm_of(1), sinks=("incidents",))
+    (raised,) = await due(archive)
+    await hold(archive, raised)
+
+    async with archive.begin() as tx:
+        await tx.execute(text("UPDATE alarms SET revision = 2"))
+        lane = asyncio.create_task(settle(archive, raised))
+        await asyncio.wait([lane], timeout=0.1)
+        await review(tx, [(alarm.id, "incidents")], now=NOW)
+
+    assert await lane == 1
