@@ -126,8 +126,15 @@ def snippets() -> Iterator[tuple[str, str]]:
 
 
 def test_every_snippet_stands_under_a_sinks_own_heading() -> None:
-    assert [block for _, block in snippets()] == blocks("yaml")[1:]
+    assert [block for _, block in snippets()] == blocks("yaml")[1:-1]
     assert [block for _, block in snippets() if not block.startswith("sinks:\n")] == []
+
+
+def test_readmes_silences_load_as_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-1]}{A_DEVICE}")
+    settings = load_settings(tmp_path / "alarmbridge.yaml", environ={})
+    assert [one.comment for one in settings.silences] == ["Out of service"]
+    assert [one.name for one in settings.maintenance] == ["nightly-backup", "patch-day"]
 
 
 @pytest.mark.parametrize("name", sorted(BUILT_IN))
