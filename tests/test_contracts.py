@@ -46,7 +46,9 @@ BROKEN = {
     "SQL lives in store only": ("alarmbridge.runtime.pulse -> sqlalchemy",),
     "APScheduler lives in runtime.schedule alone": ("alarmbridge.runtime.ports -> apscheduler",),
     "Apprise lives in sinks.apprise_service alone": ("alarmbridge.sinks.http -> apprise",),
-    "pysnmp lives in sinks.snmp_engine alone": ("alarmbridge.sinks.answers -> pysnmp",),
+    "pysnmp lives in sinks.snmp_engine and snmp_session alone": (
+        "alarmbridge.sinks.answers -> pysnmp",
+    ),
     "Sinks do not know each other": ("alarmbridge.sinks.log -> alarmbridge.sinks.webhook",),
 }
 """What is said of them, by contract."""
