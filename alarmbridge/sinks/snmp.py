@@ -14,8 +14,9 @@ from alarmbridge.sinks.fields import Section, lower
 from alarmbridge.sinks.snmp_address import Address, Manager, Resolver, parse_manager
 from alarmbridge.sinks.snmp_clock import EngineClock, engine_id_of, parse_engine_id
 from alarmbridge.sinks.snmp_device import build_trap, name_alarm, read_name
-from alarmbridge.sinks.snmp_engine import Community, Session, User, open_session
+from alarmbridge.sinks.snmp_engine import Community, User
 from alarmbridge.sinks.snmp_own import build_notification
+from alarmbridge.sinks.snmp_session import Session, open_session
 from alarmbridge.sinks.snmp_varbinds import Notification
 
 _SHORTEST_PASSWORD = 8
