@@ -27,7 +27,6 @@ from alarmbridge.core.match_json import BadMatch, parse_match
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.silence import Place, Silence, parse_comment, place_of, silence_as_json
 from alarmbridge.sinks.fields import parse_duration
-from alarmbridge.store.devices import list_devices
 from alarmbridge.store.page import Page
 from alarmbridge.store.silences import (
     add_silence,
@@ -35,7 +34,6 @@ from alarmbridge.store.silences import (
     fetch_silence,
     list_silences,
 )
-from alarmbridge.store.transaction import Transaction
 from alarmbridge.translation import calendar_of
 
 app = typer.Typer(help="For a while nobody is told of some alarms.", no_args_is_help=True)
@@ -111,9 +109,9 @@ def add(
     person = mistakes.line("author", login_name() if author is None else author)
     mistakes.check()
 
-    async def work() -> tuple[Silence, list[str]]:
+    async def work() -> Silence:
         async with opened(config) as archive, archive.begin() as tx:
-            silence = await add_silence(
+            return await add_silence(
                 tx,
                 match=match,
                 starts_at=when.first,
@@ -122,11 +120,12 @@ def add(
                 author=person,
                 now=now,
             )
-            return silence, await _find_nameless(tx, match)
 
-    silence, nameless = wait_for(work())
-    if nameless:
-        warn(f"No device is called {' or '.join(nameless)} at present.")
+    silence = wait_for(work())
+    names = [one.name for one in settings_of(config).devices]
+    for glob in match.devices:
+        if not any(fnmatchcase(name, glob) for name in names):
+            warn(f"No device is called {glob}; it is silenced all the same.")
     if as_json:
         show_json(silence_as_json(silence, now=now))
         return
@@ -163,7 +162,7 @@ def list_them(
         ("ID", "STANDS IN", "STATE", "FROM", "UNTIL", "AUTHOR", "MATCH", "COMMENT"),
         [
             (
-                one.id,
+                _short(one),
                 one.place.value,
                 one.state(now).value,
                 local(one.starts_at),
@@ -181,7 +180,9 @@ def list_them(
 
 @app.command()
 def expire(
-    silence: Annotated[str, typer.Argument(metavar="ID", help="`silences list` shows ids.")],
+    silence: Annotated[
+        str, typer.Argument(metavar="ID", help="Its number, as `silences list` shows it.")
+    ],
     config: ConfigFile = None,
 ) -> None:
     """End a silence now.
@@ -193,7 +194,9 @@ def expire(
             f"{silence} stands in the configuration; it can be ended only there."
         )
     if not (silence.isascii() and silence.isdigit() and len(silence) <= _MOST_DIGITS):
-        raise ConfigError([f"silences expire: {silence!r} is no id; see: silences list"])
+        raise ConfigError(
+            [f"silences expire: {silence!r} is no number; what stands elsewhere ends only there"]
+        )
     number, now = int(silence), datetime.now(UTC)
 
     async def work() -> Silence | None:
@@ -212,10 +215,9 @@ def expire(
     print(f"Silence {number} has ended.")
 
 
-async def _find_nameless(tx: Transaction, match: Match) -> list[str]:
-    """Find globs that fit no device that is followed; they may be slips."""
-    names = [device.name for device in await list_devices(tx) if device.removed_at is None]
-    return [glob for glob in match.devices if not any(fnmatchcase(name, glob) for name in names)]
+def _short(silence: Silence) -> str:
+    """Name it as briefly as beside its place it can be: a window, and not when it comes next."""
+    return silence.id if silence.place is Place.ARCHIVE else silence.id.split("/")[2]
 
 
 @dataclass(frozen=True, slots=True)

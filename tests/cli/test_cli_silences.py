@@ -154,7 +154,7 @@ def test_all_that_is_wrong_is_told_at_once(run: Run) -> None:
 def test_a_name_that_no_device_has_is_told_and_silenced_all_the_same(run: Run) -> None:
     result = run("silences", "add", "--device", "sbc-gone", "--device", "sbc-1", "--for", "1h")
     assert result.status == 0
-    assert result.err == "alarmbridge: No device is called sbc-gone at present.\n"
+    assert result.err == "alarmbridge: No device is called sbc-gone; it is silenced all the same.\n"
     assert len(listed(run)) == 1
 
 
@@ -210,6 +210,7 @@ def test_those_of_the_configuration_are_listed_by_where_they_stand(
     assert table.out.splitlines()[0].split() == [
         *("ID", "STANDS", "IN", "STATE", "FROM", "UNTIL", "AUTHOR", "MATCH", "COMMENT"),
     ]
+    assert [row.split()[0] for row in table.rows] == [static["id"][-8:], "nightly", "1"]
     assert [row.split()[1] for row in table.rows] == ["configuration", "maintenance", "archive"]
     assert " ".join(table.rows[0].split()).endswith("voice team device sbc-1 out of service")
 
@@ -258,7 +259,7 @@ def test_one_that_is_not_there_cannot_be_ended(run: Run) -> None:
 def test_what_is_no_id_is_a_wrong_use(run: Run, name: str) -> None:
     result: Result = run("silences", "expire", "--", name)
     assert (result.status, result.out) == (2, "")
-    assert "is no id; see: silences list" in result.err
+    assert "is no number; what stands elsewhere ends only there" in result.err
 
 
 def test_those_of_the_configuration_cannot_be_ended(run: Run, config: Path, database: Path) -> None:
