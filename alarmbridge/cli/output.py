@@ -36,6 +36,7 @@ _FREE_TEXT = frozenset(
         "SEVERITIES",
         "MATCH",
         "COMMENT",
+        "AUTHOR",
     }
 )
 _NARROWEST = 24

@@ -159,7 +159,7 @@ def list_them(
             show_json(silence_as_json(one, now=now))
         return
     show_table(
-        ("ID", "STANDS IN", "STATE", "FROM", "UNTIL", "AUTHOR", "MATCH", "COMMENT"),
+        ("ID", "STANDS IN", "STATE", "FROM", "UNTIL", "MATCH", "COMMENT", "AUTHOR"),
         [
             (
                 _short(one),
@@ -167,9 +167,9 @@ def list_them(
                 one.state(now).value,
                 local(one.starts_at),
                 local(one.ends_at),
-                one.author,
                 str(one.match),
                 one.comment,
+                one.author,
             )
             for one in listed
         ],
