@@ -8,6 +8,7 @@ from typing import Any
 
 from far_end import FarEnd, Ledger, State
 from far_ends_programs import AlertmanagerEnd
+from far_ends_snmp import DeviceManagerEnd, OwnManagerEnd
 from far_ends_web import AlertmanagerPayloadEnd, ChatEnd, CloudEventsEnd, DeskEnd, WebhookEnd
 from sinks.incidents.jsm import Jsm
 from sinks.incidents.pagerduty import PagerDuty
@@ -70,6 +71,8 @@ FAR_ENDS: Mapping[str, Callable[[Path], FarEnd]] = MappingProxyType(
         "servicenow": _servicenow,
         "alertmanager": AlertmanagerEnd,
         "apprise": ChatEnd,
+        "snmp-device": DeviceManagerEnd,
+        "snmp-own": OwnManagerEnd,
         "log": LogEnd,
     }
 )
