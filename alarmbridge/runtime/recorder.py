@@ -9,7 +9,7 @@ from alarmbridge.core.event import KINDS
 from alarmbridge.core.health import Refusal
 from alarmbridge.core.payload import DeviceFacts, build_body
 from alarmbridge.core.reading import DeviceStatus
-from alarmbridge.core.routing import Routed, Subscription, flap_places, route
+from alarmbridge.core.routing import Subscription, flap_places, route
 from alarmbridge.runtime.gate import Calendar, no_calendar, silences_at
 from alarmbridge.runtime.ports import Clock
 from alarmbridge.store.alarms import mark_stale
@@ -20,6 +20,7 @@ from alarmbridge.store.deliveries import ledger_of
 from alarmbridge.store.devices import save_refusal, save_status
 from alarmbridge.store.flaps import load_flaps
 from alarmbridge.store.held import load_held
+from alarmbridge.store.obligations import save_routed
 from alarmbridge.store.transaction import Transaction
 from alarmbridge.telemetry.metrics import Metrics
 
@@ -104,21 +105,21 @@ class Recorder:
     async def _store(
         self, tx: Transaction, held: Held, decision: Decision, facts: DeviceFacts | None
     ) -> None:
-        known = {alarm.id for alarm in (*held.active, *held.own)}
-        told_before = [event.alarm.id for event in decision.events if event.alarm.id in known]
-        now, routed = self._clock.now(), Routed()
-        if decision.events:
-            places = flap_places(decision.events, self._subscriptions)
-            routed = route(
-                decision.events,
-                subscriptions=self._subscriptions,
-                tags=facts.tags if facts else {},
-                ledger=await ledger_of(tx, told_before) if told_before else {},
-                silences=await silences_at(tx, self._calendar, now),
-                flaps=await load_flaps(tx, places),
-            )
+        now = self._clock.now()
         bodies = {event.id: build_body(event, facts) for event in decision.events}
-        await save_decision(tx, held, decision, bodies=bodies, routed=routed, now=now)
+        raised = await save_decision(tx, held, decision, bodies=bodies, now=now)
+        if not decision.events:
+            return
+        told_before = {event.alarm.id for event in decision.events} - raised
+        routed = route(
+            decision.events,
+            subscriptions=self._subscriptions,
+            tags=facts.tags if facts else {},
+            ledger=await ledger_of(tx, told_before) if told_before else {},
+            silences=await silences_at(tx, self._calendar, now),
+            flaps=await load_flaps(tx, flap_places(decision.events, self._subscriptions)),
+        )
+        await save_routed(tx, decision.events, routed, raised=raised, now=now)
 
 
 def _is_first(held: Held, look: Look | None) -> bool:

@@ -1,11 +1,14 @@
-"""A decision, stored: alarms, events, deliveries and marks, or nothing of it.
+"""A decision, stored: alarms, events and marks, or nothing of it.
 
 The steps, in this order:
 1. Move the device's sequence on, if it and the claim are still what the decision was made from.
    Every other writer of the device has to pass here, so the rest cannot meet another's rows.
 2. Insert the alarms that the decision raises, update the others (by id: see `heads` on locks).
-3. Insert the events, then what is owed of them.
+3. Insert the events.
 4. Forget and enter history marks; enter a gap as a blind spell.
+
+What is owed of it comes after, in the same transaction (see `obligations`): what a sink was told
+of an alarm stays as it is read only once the alarm is locked, by step 2.
 """
 
 from collections.abc import Mapping
@@ -18,13 +21,9 @@ from alarmbridge.core.alarm import Alarm, State
 from alarmbridge.core.decision import Decision, Gap, Held, HistoryMark
 from alarmbridge.core.errors import StaleClaim
 from alarmbridge.core.event import KINDS, Event, Raised
-from alarmbridge.core.routing import Routed
 from alarmbridge.store.alarm_rows import identity_at_raise, values_of
 from alarmbridge.store.blind_spells import SpellKind
 from alarmbridge.store.column_types import Instant
-from alarmbridge.store.flaps import save_flaps
-from alarmbridge.store.holds import review
-from alarmbridge.store.obligations import save_obligations
 from alarmbridge.store.tables import (
     alarms,
     blind_spells,
@@ -85,30 +84,26 @@ async def save_decision(
     decision: Decision,
     *,
     bodies: Mapping[str, str],
-    routed: Routed,
     now: datetime,
     claim: int = 0,
-) -> None:
-    """Store what a sync came to, with what is owed of it to whom.
+) -> frozenset[str]:
+    """Store what a sync came to; return the ids of the alarms that are new.
 
-    bodies: each event's JSON text, by event id. routed: what is owed of them.
-    claim: the writer's fencing number.
+    bodies: each event's JSON text, by event id. claim: the writer's fencing number.
     Raises StaleClaim, with nothing written, when the device was moved on since held was loaded:
     the transaction may go on with other devices. An empty decision is not looked at.
     """
     if decision.empty:
-        return
+        return frozenset()
     device_id = await _advance(tx, held, decision, claim)
     raised = await _save_alarms(tx, device_id, decision, now)
     if decision.events:
         rows = [_event_row(event, device_id, bodies[event.id]) for event in decision.events]
         await tx.execute(_INSERT_EVENT, rows)
-    await save_obligations(tx, decision.events, routed.obligations, raised, now)
-    await save_flaps(tx, routed.flaps)
-    await review(tx, routed.reviewed, now=now)
     await _save_marks(tx, device_id, held, decision)
     if decision.gap is not None:
         await tx.execute(_INSERT_SPELL, _gap_row(decision.gap, device_id))
+    return raised
 
 
 async def _advance(tx: Transaction, held: Held, decision: Decision, claim: int) -> int:

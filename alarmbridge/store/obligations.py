@@ -8,7 +8,10 @@ from sqlalchemy import Text, bindparam, insert, select
 from alarmbridge.core.delivery import DeliveryState, Obligation
 from alarmbridge.core.event import KINDS, Event
 from alarmbridge.core.holds import word_hold
+from alarmbridge.core.routing import Routed
 from alarmbridge.store.column_types import Instant
+from alarmbridge.store.flaps import save_flaps
+from alarmbridge.store.holds import review
 from alarmbridge.store.tables import PENDING, deliveries, delivery_remarks
 from alarmbridge.store.transaction import QUICK, Transaction, batches
 
@@ -38,20 +41,34 @@ _WAITING = (
 )
 
 
-async def save_obligations(
+async def save_routed(
+    tx: Transaction,
+    told: Sequence[Event],
+    routed: Routed,
+    *,
+    raised: frozenset[str],
+    now: datetime,
+) -> None:
+    """Store what is owed of these events, and have reviewed what they may free.
+
+    raised: ids of alarms that this transaction inserted, of which nothing can wait yet. The
+    others it must have written before it asked for the ledger, which locks them (see `heads`):
+    otherwise a replay could come between that and this.
+    """
+    if routed.obligations:
+        await _save_obligations(tx, told, routed.obligations, raised, now)
+    await save_flaps(tx, routed.flaps)
+    await review(tx, routed.reviewed, now=now)
+
+
+async def _save_obligations(
     tx: Transaction,
     told: Sequence[Event],
     obligations: Sequence[Obligation],
     raised: frozenset[str],
     now: datetime,
 ) -> None:
-    """Store what is owed of these events; what waits first of an alarm at a sink is its head.
-
-    raised: ids of alarms that this transaction inserted, of which nothing can wait yet. The
-    others it must have written before this, which locks them (see `heads`).
-    """
-    if not obligations:
-        return
+    """Store obligations; what waits first of an alarm at a sink is its head."""
     kinds = {event.id: KINDS[type(event)] for event in told}
     waiting = await _waiting(tx, {owed.alarm_id for owed in obligations} - raised)
     rows = []

@@ -25,6 +25,7 @@ from alarmbridge.store.decisions import save_decision
 from alarmbridge.store.devices import DeviceEntry, mark_removed, register_devices, save_status
 from alarmbridge.store.held import load_held
 from alarmbridge.store.lanes import record, take
+from alarmbridge.store.obligations import save_routed
 
 NOW = datetime(2026, 11, 23, 21, 4, 5, tzinfo=UTC)
 HOSTILE = "down\r\nforged line \x1b[31mred\x1b[0m [red]markup[/red] \u202eback\x07"
@@ -112,16 +113,10 @@ async def save(archive: Archive, alarm: Alarm, *, now: datetime = NOW) -> None:
             for event in events
             for sink in ("journal", "second")
         ]
-        await save_decision(
-            tx,
-            held,
-            Decision(events=tuple(events)),
-            bodies={
-                event.id: build_body(event, facts if alarm.device else None) for event in events
-            },
-            routed=Routed(tuple(obligations)),
-            now=now,
-        )
+        bodies = {event.id: build_body(event, facts if alarm.device else None) for event in events}
+        decision = Decision(events=tuple(events))
+        raised = await save_decision(tx, held, decision, bodies=bodies, now=now)
+        await save_routed(tx, events, Routed(tuple(obligations)), raised=raised, now=now)
 
 
 async def settle(archive: Archive, sink: str, state: DeliveryState, reason: str) -> None:

@@ -1,6 +1,6 @@
 """Alarms, decisions and shorthand for the tests of the archive."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,18 +12,23 @@ from alarmbridge.core.decision import Decision, Held
 from alarmbridge.core.delivery import Delivery, DeliveryState, Obligation, Outcome
 from alarmbridge.core.device_time import parse_device_time
 from alarmbridge.core.event import Event, tell_changed, tell_cleared, tell_raised
-from alarmbridge.core.holds import DELAY, Hold
-from alarmbridge.core.routing import Routed
+from alarmbridge.core.flapping import Flap
+from alarmbridge.core.holds import DELAY, SILENCE, Hold
+from alarmbridge.core.routing import FlapPlace, Routed
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.decisions import save_decision
 from alarmbridge.store.devices import DeviceEntry, register_devices
 from alarmbridge.store.held import load_held
 from alarmbridge.store.lanes import record, take
+from alarmbridge.store.obligations import save_routed
+from alarmbridge.store.remarks import remarks_on
 
 NOW = datetime(2026, 11, 23, 21, 4, 5, 123456, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 SINKS = ("incidents", "chat")
+SILENCED = Hold(cause=f"{SILENCE}7", until=NOW + HOUR, reason="silence 7 (upgrade)")
 
 
 def alarm_of(number: int = 1, device: str = "sbc-1", **other: object) -> Alarm:
@@ -59,25 +64,32 @@ async def save(
     sinks: Sequence[str] = SINKS,
     now: datetime = NOW,
     states: DeliveryState = DeliveryState.PENDING,
+    terms: Mapping[str, Any] | None = None,
+    flaps: Mapping[FlapPlace, Flap] | None = None,
+    reviewed: Sequence[tuple[str, str]] = (),
     **other: object,
 ) -> None:
-    """Store events, owed to all sinks."""
+    """Store events, owed to all sinks on the same terms: key, hold, note, credential."""
     owed = [
         Obligation(
-            event_id=event.id, alarm_id=event.alarm.id, sink=sink, key=f"key {sink}", state=states
+            **{
+                "event_id": event.id,
+                "alarm_id": event.alarm.id,
+                "sink": sink,
+                "key": f"key {sink}",
+                "state": states,
+            }
+            | (terms or {})
         )
         for event in events
         for sink in sinks
     ]
+    decision = Decision(events=events, **other)  # type: ignore[arg-type] - gap or marks, as the test says
+    bodies = {event.id: f'{{"event":"{event.id}"}}' for event in events}
+    routed = Routed(tuple(owed), flaps or {}, frozenset(reviewed))
     async with archive.begin() as tx:
-        await save_decision(
-            tx,
-            held,
-            Decision(events=events, **other),  # type: ignore[arg-type] - gap or marks, as the test says
-            bodies={event.id: f'{{"event":"{event.id}"}}' for event in events},
-            routed=Routed(tuple(owed)),
-            now=now,
-        )
+        raised = await save_decision(tx, held, decision, bodies=bodies, now=now)
+        await save_routed(tx, events, routed, raised=raised, now=now)
 
 
 async def raise_alarm(archive: Archive, alarm: Alarm, **how: object) -> Alarm:
@@ -147,6 +159,12 @@ async def hold(
     )
     async with archive.begin() as tx:
         return await record(tx, [held])
+
+
+async def remarked(archive: Archive, alarm: Alarm) -> list[str]:
+    """Say what befell the deliveries of an alarm, oldest first."""
+    async with archive.read() as tx:
+        return [remark.words for remark in await remarks_on(tx, alarm.id)]
 
 
 async def rows_of(archive: Archive, sql: str) -> list[Any]:

@@ -1,5 +1,8 @@
 """Replay: owed once more, in the order it was owed at first."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 from store_cases import (
     NOW,
@@ -7,14 +10,22 @@ from store_cases import (
     alarm_of,
     clear_alarm,
     due,
+    held_of,
     raise_alarm,
     register,
     rows_of,
     settle,
 )
 
-from alarmbridge.core.delivery import Delivery, DeliveryState
+from alarmbridge.core.alarm import State
+from alarmbridge.core.decision import Decision
+from alarmbridge.core.delivery import Delivery, DeliveryState, Obligation
+from alarmbridge.core.event import tell_cleared
+from alarmbridge.core.routing import Routed
 from alarmbridge.store.archive import Archive
+from alarmbridge.store.decisions import save_decision
+from alarmbridge.store.deliveries import ledger_of
+from alarmbridge.store.obligations import save_routed
 from alarmbridge.store.replay import replay, replay_dead
 
 LATER = NOW + 7 * SECOND
@@ -121,3 +132,36 @@ async def test_an_attempt_under_way_during_a_replay_makes_no_second_head(
     await settle(archive, under_way, state=DeliveryState.PENDING, next_at=NOW)
 
     assert [one.kind for one in await due(archive, now=LATER)] == ["raised"]
+
+
+async def test_a_raise_replayed_while_its_clear_is_recorded_brings_that_clear_back(
+    archive: Archive,
+) -> None:
+    # The recorder has read that the raise is dead, so the clear is owed to nobody; the raise is
+    # replayed before that is committed. What is told of it then must be closed.
+    alarm = await raise_alarm(archive, alarm_of(1), sinks=("incidents",))
+    (dead,) = await due(archive)
+    await settle(archive, dead, state=DeliveryState.DEAD)
+    held = await held_of(archive)
+    closed = replace(alarm, state=State.CLEARED)
+    cleared = tell_cleared(closed, sequence=held.sequence + 1, now=NOW)
+    decision = Decision(events=(cleared,))
+
+    async with archive.begin() as tx:
+        await save_decision(tx, held, decision, bodies={cleared.id: "{}"}, now=NOW)
+        (entry,) = (await ledger_of(tx, [alarm.id]))[alarm.id]
+        assert not entry.opens
+        replaying = asyncio.create_task(replay_ids(archive, dead))
+        await asyncio.wait([replaying], timeout=0.1)
+        not_owed = Obligation(
+            event_id=cleared.id,
+            alarm_id=alarm.id,
+            sink="incidents",
+            key=entry.key,
+            state=DeliveryState.DROPPED,
+        )
+        await save_routed(tx, [cleared], Routed((not_owed,)), raised=frozenset(), now=NOW)
+
+    assert await replaying == 1
+    states = await rows_of(archive, "SELECT kind, state FROM deliveries ORDER BY id")
+    assert [tuple(row) for row in states] == [("raised", "pending"), ("cleared", "pending")]
