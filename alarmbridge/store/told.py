@@ -2,27 +2,32 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select, union_all
 
 from alarmbridge.core.delivery import Delivery
 from alarmbridge.store.lanes import delivery_of
 from alarmbridge.store.tables import ACTIVE, alarms, deliveries, events
 from alarmbridge.store.transaction import Transaction
 
+_shown = union_all(
+    select(alarms.c.id).where(alarms.c.state == ACTIVE),
+    select(alarms.c.id).where(alarms.c.closed_at >= bindparam("since")),
+).subquery("shown")
+_accepted = deliveries.alias("accepted")
+# For each alarm by itself: grouped, SQLite goes through all that was ever delivered.
 _latest = (
-    select(func.max(deliveries.c.id).label("id"))
-    .join(alarms, alarms.c.id == deliveries.c.alarm_id)
+    select(func.max(_accepted.c.id))
     .where(
-        deliveries.c.sink == bindparam("lane"),
-        deliveries.c.accepted_at.is_not(None),
-        or_(alarms.c.state == ACTIVE, alarms.c.closed_at >= bindparam("since")),
+        _accepted.c.alarm_id == _shown.c.id,
+        _accepted.c.sink == bindparam("lane"),
+        _accepted.c.accepted_at.is_not(None),
     )
-    .group_by(deliveries.c.alarm_id)
-    .subquery()
+    .scalar_subquery()
 )
 _TOLD = (
     select(deliveries, events.c.body)
-    .join(_latest, _latest.c.id == deliveries.c.id)
+    .select_from(_shown)
+    .join(deliveries, deliveries.c.id == _latest)
     .join(events, events.c.id == deliveries.c.event_id)
     .where(or_(deliveries.c.kind != "cleared", deliveries.c.accepted_at >= bindparam("since")))
     .order_by(deliveries.c.id)
@@ -30,9 +35,9 @@ _TOLD = (
 
 
 async def list_told(tx: Transaction, sink: str, *, cleared_since: datetime) -> tuple[Delivery, ...]:
-    """List the latest that a sink has accepted of each alarm it believes to stand, oldest first.
+    """List the latest that a sink has accepted of each alarm that stands, oldest first.
 
-    Those whose clear it accepted since that moment are among them, by their clear.
+    Those that were cleared since that moment are among them, by their clear once it was accepted.
     """
     rows = (await tx.execute(_TOLD, {"lane": sink, "since": cleared_since})).rows
     return tuple(delivery_of(row, told=True) for row in rows)
