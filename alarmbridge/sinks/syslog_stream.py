@@ -150,8 +150,11 @@ class _Connection(asyncio.Protocol):
 
     @property
     def gone(self) -> bool:
-        """Whether nothing can be sent any more."""
-        return self.lost.done() or self._transport.is_closing()
+        """Whether nothing can be sent any more.
+
+        Below TLS the connection may have ended already while the loop is still to say so above.
+        """
+        return self.lost.done() or self._transport.is_closing() or self._raw.is_closing()
 
     def check(self) -> None:
         """Raise OSError once the far end has left."""
@@ -186,15 +189,15 @@ class _Connection(asyncio.Protocol):
     async def _taken(self) -> bool:
         """Wait until nothing has been under way for a moment; False when the far end left."""
         pause, taken = _FIRST_LOOK, False
-        while not (taken or self.lost.done()):
+        while not (taken or self.gone):
             clear = not self._under_way()
             await asyncio.wait({self.lost}, timeout=_SURE_AFTER if clear else pause)
-            taken = clear and not self.lost.done() and not self._under_way()
+            taken = clear and not self.gone and not self._under_way()
             pause = min(pause * 2, _LAST_LOOK)
         if taken and not self._stands():
             self._lose(None)
             self._transport.abort()
-        return not self.lost.done()
+        return not self.gone
 
     def _under_way(self) -> int:
         """Count the bytes that the far end's machine has not acknowledged (tcp(7), SIOCOUTQ)."""

@@ -263,6 +263,20 @@ async def test_frames_go_by_tls_to_whom_the_authority_vouches_for(tmp_path: Path
     await far_end.until(lambda: far_end.ended == 1)
 
 
+async def test_an_end_below_tls_counts_before_tls_has_said_so(tmp_path: Path) -> None:
+    # The socket closes, and only a turn of the loop later the layer above it is told. Whoever
+    # looked in between asked the kernel about a socket that was none.
+    authority, far_end = Authority(tmp_path), FarEnd()
+    trust = partial(make_trust, authority.ca_file, None, None)
+    tls = _server_context(authority, "127.0.0.1")
+    async with serve(far_end.read, tls=tls, trust=trust) as stream:
+        await stream.send(FRAME)
+        assert stream._connection
+        stream._connection._raw.abort()
+        await stream.send(FRAME)
+        await far_end.until(lambda: len(far_end.heard) == 2 and far_end.heard[1] == FRAME)
+
+
 async def test_another_authority_and_another_name_are_not_believed(tmp_path: Path) -> None:
     authority, far_end = Authority(tmp_path), FarEnd()
     other = Authority(tmp_path, "other")
