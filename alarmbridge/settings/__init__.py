@@ -12,9 +12,10 @@ opens no connection and changes nothing.
 On failure: the program ends with 2 before any device is asked. `Settings.warnings` tells what
 works and should not stay so.
 
-Where to start: `loading` is the way in; `models` is every key there is. `document` reads YAML,
-`environment` the variables, `shape` names unknown keys and reads secret files, `checks` compares
-what no model sees alone, `mistakes` and `words` say what was found.
+Where to start: `loading` is the way in; `models` is every key there is, with `silences` for those.
+`document` reads YAML, `environment` the variables, `shape` names unknown keys and reads secret
+files, `checks` compares what no model sees alone, `times` reads moments and zones, `mistakes` and
+`words` say what was found.
 
 Decision: a scalar in the file is text until the model that wants it says otherwise. Because YAML
 would read the password 0123 as 83, the tag `no` as false and 1e5 as a float. Consequence: file and
