@@ -88,7 +88,7 @@ class Config(base.WordedConfig):
 
 
 class Sink(base.Sink):
-    """Sends each event as one line. Nothing is answered: see `syslog_transport` for what counts."""
+    """Sends each event as one line. Nothing is answered: see `syslog_stream` for what counts."""
 
     def __init__(self, config: Config) -> None:
         self.key_is_shared = config.profile == "audiocodes"

@@ -19,12 +19,7 @@ from alarmbridge.core.payload import format_instant
 from alarmbridge.core.severity import CLEARED
 from alarmbridge.core.telling import Telling, read_telling
 from alarmbridge.core.wording import ELLIPSIS, one_line, place_of
-from alarmbridge.sinks.syslog_terms import (
-    Facility,
-    mnemonic_of,
-    priority_of,
-    trend_of,
-)
+from alarmbridge.sinks.syslog_terms import Facility, mnemonic_of, priority_of, trend_of
 
 SHORTEST = 1024
 """The least number of bytes that a line may be bounded to: all but its text goes into them."""
@@ -87,8 +82,9 @@ def write_rfc3164(notice: Notice, style: Style) -> bytes:
 
 
 def write_audiocodes(notice: Notice, style: Style) -> bytes:
-    """Write the line by which a device tells an alarm itself (User's Manual, "SNMP Alarms in
-    Syslog Messages"); the key is its host, name and source.
+    """Write the line by which a device tells an alarm itself.
+
+    After the User's Manual, "SNMP Alarms in Syslog Messages". The key is its host, name and source.
     """
     telling = read_telling(notice.body)
     alarm, cleared = telling.alarm, telling.kind == CLEARED
