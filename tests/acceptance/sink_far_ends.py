@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from far_end import FarEnd, Ledger, State
 from far_ends_programs import AlertmanagerEnd
 from far_ends_snmp import DeviceManagerEnd, OwnManagerEnd
+from far_ends_syslog import DeviceLinesEnd, SyslogEnd
 from far_ends_web import AlertmanagerPayloadEnd, ChatEnd, CloudEventsEnd, DeskEnd, WebhookEnd
 from sinks.incidents.jsm import Jsm
 from sinks.incidents.pagerduty import PagerDuty
@@ -66,13 +68,16 @@ FAR_ENDS: Mapping[str, Callable[[Path], FarEnd]] = MappingProxyType(
         "webhook": WebhookEnd,
         "webhook-cloudevents": CloudEventsEnd,
         "webhook-alertmanager": AlertmanagerPayloadEnd,
+        "apprise": ChatEnd,
         "pagerduty": _pagerduty,
         "jsm": _jsm,
         "servicenow": _servicenow,
         "alertmanager": AlertmanagerEnd,
-        "apprise": ChatEnd,
-        "snmp-device": DeviceManagerEnd,
-        "snmp-own": OwnManagerEnd,
+        "syslog-tls": partial(SyslogEnd, scheme="tls"),
+        "syslog-tcp": partial(SyslogEnd, scheme="tcp"),
+        "syslog-udp-audiocodes": partial(DeviceLinesEnd, scheme="udp"),
+        "snmp-trap-device": DeviceManagerEnd,
+        "snmp-inform": OwnManagerEnd,
         "log": LogEnd,
     }
 )
