@@ -34,6 +34,7 @@ class Manager(asyncio.DatagramProtocol):
     def __init__(self) -> None:
         self.secrets: tuple[str, ...] = (COMMUNITY,)
         self.heard: list[Heard] = []
+        self.answers: list[bytes] = []
         self.arrived = asyncio.Event()
         self.error = 0
         self.silent = False
@@ -63,7 +64,8 @@ class Manager(asyncio.DatagramProtocol):
             response = v2c.apiPDU.get_response(pdu)
             v2c.apiPDU.set_error_status(response, self.error)
             v2c.apiMessage.set_pdu(message, response)
-            self._transport.sendto(encoder.encode(message), address)
+            self.answers.append(encoder.encode(message))
+            self._transport.sendto(self.answers[-1], address)
 
     def refuse(self, status: int, headers: Mapping[str, str]) -> None:
         raise NotImplementedError
