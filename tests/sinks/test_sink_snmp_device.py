@@ -163,7 +163,7 @@ def test_the_unique_id_goes_round(sequence: int, unique: int) -> None:
     assert values(told_raised(alarm(), sequence=sequence))[5] == unique
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 @given(hostile_lives())
 def test_every_text_keeps_its_limit(life: list[Notice]) -> None:
     for notice in life:

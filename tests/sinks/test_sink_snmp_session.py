@@ -56,7 +56,7 @@ def test_each_syntax_has_its_own_tag(syntax: Syntax, value: int, expected: objec
     assert bound.tagSet == expected.tagSet  # type: ignore[attr-defined]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 @given(hostile_lives())
 def test_whatever_is_told_can_be_written(life: list[Notice]) -> None:
     for notice in life:
