@@ -32,10 +32,10 @@ def engine_id_of(sink: str) -> bytes:
     return _NET_SNMP_TEXT + name
 
 
-def parse_engine_id(text: str) -> bytes:
+def parse_engine_id(text: object) -> bytes:
     """Read 5 to 32 octets as hex, with or without 0x; raises ValueError."""
     try:
-        octets = bytes.fromhex(text.removeprefix("0x"))
+        octets = bytes.fromhex(str(text).removeprefix("0x"))
     except ValueError:
         octets = b""
     if not _SHORTEST <= len(octets) <= _LONGEST or set(octets) in ({0}, {0xFF}):
