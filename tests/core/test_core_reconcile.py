@@ -109,9 +109,10 @@ def test_an_escalation_read_too_early_is_told_whole_by_the_next_read() -> None:
 
 
 def test_an_escalation_of_what_may_find_its_raise_row_yet_is_a_clear_and_a_raise() -> None:
-    # It was listed, and reworded before its details were read; no row of the history was read.
-    # Then it got worse: the next read, which left the last rows for later, held its raise row
-    # back, since an unread one might be nearer. Gone on as the worse one, it was raised again.
+    # Its list is read, it is reworded, its details are read, and nothing of the history: it
+    # stands in other words than its raise row. It gets worse. The next read reaches that row and
+    # the clear behind it, but not the worse raise: the row waits, since an unread one may be
+    # nearer. Had it gone on as the worse one, it could not have claimed the row any more.
     rows = [reading("r1"), well("r2"), reading("r3", WORSE, 20, **CRITICAL)]
     first = decide(EMPTY, unsettled([reading("1", "Trunk flaps")], [Row("r1", DOWN)]))
     early = hold(EMPTY, first, settled=False)
@@ -128,7 +129,7 @@ def test_an_escalation_of_what_may_find_its_raise_row_yet_is_a_clear_and_a_raise
 
 
 def test_an_escalation_of_what_a_torn_list_showed_no_raise_row_for_is_a_clear_and_a_raise() -> None:
-    # Each time the history was read, it lacked the same row: a raise that the active list told.
+    # Its raise row was torn from the history when it was raised, and again when it got worse.
     rows = [reading("r1"), well("r2"), reading("r3", WORSE, 20, **CRITICAL)]
     early = hold(EMPTY, decide(EMPTY, unsettled([reading("1")])), settled=False)
     worse = reading("2", WORSE, 20, **CRITICAL)
