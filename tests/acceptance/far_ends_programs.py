@@ -1,98 +1,252 @@
-"""Far ends that are real programs, and the first of them: an Alertmanager."""
+"""Far ends that are real programs: an Alertmanager, rsyslogd, snmptrapd, and who reads them."""
 
-import asyncio
-import json
-import os
 import re
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 import aiohttp
-from acceptance_parts import until
-from acceptance_ports import free_port
-from far_end import FarEnd, Shown, State
-from receivers import need_program
+from far_end import FarEnd, Ledger, Shown, State
+from sinks.alertmanager_program import PASSWORD, AlertmanagerProgram
+from sinks.rsyslog_program import Rsyslogd
+from sinks.snmptrapd import COMMUNITY, Snmptrapd
 
-HOST = "127.0.0.1"
-_DEADLINE = 15.0
+_NOBODY = "http://127.0.0.1:9/"
+
+
+class Program(Protocol):
+    """What is started and ended, and keeps its port and what it has in its folder."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
 
 
 class ProgramEnd(FarEnd):
-    """A program that is started and ended, with a folder of its own where it keeps what it keeps.
+    """A real program. name: of its folder."""
 
-    told: the file to which it writes what it was told.
-    """
+    program: Program
 
     def __init__(self, folder: Path, name: str) -> None:
         self.violations: list[str] = []
-        self.port = free_port()
         self.folder = folder / name
         self.folder.mkdir()
-        self.told = self.folder / "told"
-        self.told.touch()
-        self._process: subprocess.Popen[bytes] | None = None
 
-    def run(self, *command: str | Path, **environment: str) -> None:
-        """Start the program in its folder; what it complains of goes to the file `complaints`."""
-        with (self.folder / "complaints").open("ab") as complaints:
-            self._process = subprocess.Popen(
-                command,
-                cwd=self.folder,
-                env={**os.environ, **environment},
-                stdout=complaints,
-                stderr=complaints,
-            )
+    async def start(self) -> None:
+        await self.program.start()
 
     async def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            await asyncio.to_thread(self._process.wait, _DEADLINE)
-            self._process = None
-
-    async def listening(self, table: Literal["tcp", "udp"] = "tcp") -> None:
-        """Wait until the kernel has somebody who listens on the port; trying could disturb him."""
-        listens = re.compile(rf"^ *\d+: [0-9A-F]+:{self.port:04X} 00000000:0000 ", re.MULTILINE)
-        await until(
-            lambda: listens.search(Path(f"/proc/net/{table}").read_text()), within=_DEADLINE
-        )
-
-    def lines(self) -> Iterator[str]:
-        """Give the lines that were written whole."""
-        text = self.told.read_text(encoding="utf-8")
-        return (line for line in text.split("\n")[:-1])
+        await self.program.stop()
 
 
 class AlertmanagerEnd(ProgramEnd):
-    """A Prometheus Alertmanager, asked by its API; over a restart it forgets every alert."""
+    """A Prometheus Alertmanager. Over a restart it forgets every alert.
+
+    An alert would end by itself after four resends, and that would hide a clear that was lost; so
+    they are far apart.
+    """
+
+    secrets = (PASSWORD,)
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, "alertmanager")
-        self._program = need_program("prometheus-alertmanager", "prometheus-alertmanager")
-        configuration = {"route": {"receiver": "nobody"}, "receivers": [{"name": "nobody"}]}
-        (self.folder / "configuration").write_text(json.dumps(configuration), encoding="utf-8")
+        self.program = AlertmanagerProgram(self.folder)
+        self.program.configure(_NOBODY)
+        self._url = self.program.url
 
     def configuration(self) -> dict[str, Any]:
-        url = f"http://{HOST}:{self.port}"
-        return {"type": "alertmanager", "url": url, "resend": "2s"}
-
-    async def start(self) -> None:
-        self.run(
-            self._program,
-            "--config.file=configuration",
-            "--storage.path=storage",
-            f"--web.listen-address={HOST}:{self.port}",
-            "--cluster.listen-address=",
-        )
-        await self.listening()
+        return {"type": "alertmanager", "url": self._url, "resend": "1m"}
 
     async def state(self) -> State:
-        url = f"http://{HOST}:{self.port}/api/v2/alerts"
-        async with aiohttp.ClientSession() as session, session.get(url) as response:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self._url}/api/v2/alerts") as response,
+        ):
             alerts = await response.json()
-        return {one["fingerprint"]: self._shown(one) for one in alerts}
+        return {one["fingerprint"]: _as_shown(one) for one in alerts}
 
-    def _shown(self, alert: Mapping[str, Any]) -> Shown:
-        said = alert["annotations"]
-        return Shown(True, said["severity"], f"{alert['labels']['device']} {said['description']}")
+
+def _as_shown(alert: Mapping[str, Any]) -> Shown:
+    said = alert["annotations"]
+    return Shown(True, said["severity"], f"{alert['labels']['device']} {said['description']}")
+
+
+class ReadEnd(ProgramEnd):
+    """A program that writes down what it is told, and somebody who reads that."""
+
+    again: Literal["never", "open", "ever"] = "never"
+
+    async def state(self) -> State:
+        ledger = Ledger(again=self.again)
+        try:
+            for message in self.told():
+                self.read(message, ledger)
+        except (ValueError, LookupError, TypeError) as error:
+            # For good, or until the program has written its last line whole.
+            ledger.violations.append(f"cannot be read: {error!r}")
+        self.violations[:] = ledger.violations
+        return ledger.shown
+
+    def told(self) -> Iterable[Mapping[str, Any]]:
+        """Give all that the program was told, as it took it apart."""
+        raise NotImplementedError
+
+    def read(self, message: Mapping[str, Any], ledger: Ledger) -> None:
+        """Note what a message says. Raises one of the usual errors where it says nothing."""
+        raise NotImplementedError
+
+
+class SyslogEnd(ReadEnd):
+    """Whoever goes by the element `alarm` of RFC 5674. scheme: udp, tcp or tls."""
+
+    again = "open"
+    profile = "rfc5424"
+    program: Rsyslogd
+    _LEVELS: ClassVar = {"critical": "1", "major": "2", "minor": "3", "warning": "4"}
+    _EVENT_ID = re.compile(r" event_id=(\S+)")
+
+    def __init__(self, folder: Path, scheme: str) -> None:
+        super().__init__(folder, f"syslog-{scheme}")
+        self.program = Rsyslogd(self.folder, scheme)
+
+    def configuration(self) -> dict[str, Any]:
+        keys = {name: str(value) for name, value in self.program.keys.items()}
+        return {"type": "syslog", "profile": self.profile, **keys}
+
+    def told(self) -> Iterable[Mapping[str, Any]]:
+        return self.program.told()
+
+    def read(self, message: Mapping[str, Any], ledger: Ledger) -> None:
+        severity = message["$!"]["rfc5424-sd"]["alarm"]["perceivedseverity"]
+        if message["syslogseverity"] != self._LEVELS.get(severity, "5"):
+            ledger.violations.append(f"{severity} has the level {message['syslogseverity']}")
+        (event_id,) = self._EVENT_ID.findall(message["msg"])
+        ledger.take(
+            "cleared" if severity == "cleared" else "raised",
+            (message["hostname"], message["procid"]),
+            severity=severity,
+            text=message["msg"],
+            message_id=event_id,
+        )
+
+
+class DeviceLinesEnd(SyslogEnd):
+    """A parser made for the lines of AudioCodes devices."""
+
+    again = "ever"
+    profile = "audiocodes"
+    _LINE = re.compile(
+        r"<\d+>\w+ +\d+ [\d:]+ (?P<host>\S+) (?P<verb>RAISE|CLEAR)-ALARM: (?P<name>[^;]*);"
+        r" Textual Description: (?P<text>[^;]*); Severity (?P<severity>\w+);"
+        r" Source (?P<source>[^;]*); Unique ID: \d+; Additional Info1: event_id=(?P<id>\S+)"
+    )
+
+    def read(self, message: Mapping[str, Any], ledger: Ledger) -> None:
+        found = self._LINE.fullmatch(message["rawmsg"])
+        if found is None:
+            raise ValueError("no line of a device")
+        if (found["verb"] == "CLEAR") != (found["severity"] == "cleared"):
+            ledger.violations.append(f"a {found['verb']} of severity {found['severity']}")
+        ledger.take(
+            "cleared" if found["verb"] == "CLEAR" else "raised",
+            (found["host"], found["name"], found["source"]),
+            severity=found["severity"],
+            text=f"{found['host']} {found['text']}",
+            message_id=found["id"],
+        )
+
+
+class DeviceTrapsEnd(ReadEnd):
+    """A manager that knows the vendor's MIB, and pairs by device, trap and source.
+
+    Traps are not acknowledged, and nothing shows that nobody hears them.
+    """
+
+    absence_shows = False
+    again = "ever"
+    secrets = (COMMUNITY,)
+    words: ClassVar = {"critical": "5", "major": "4", "minor": "3", "warning": "2"}
+    program: Snmptrapd
+    _CLEARED = "0"
+    _TRAP = "1.3.6.1.6.3.1.1.4.1.0"
+    _GLOBALS = "1.3.6.1.4.1.5003.9.10.1.21.1"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "snmptrapd-2c")
+        self.program = Snmptrapd(self.folder)
+
+    def configuration(self) -> dict[str, Any]:
+        way = {"version": "2c", "notify": "trap", "profile": "device"}
+        return {"type": "snmp", "address": self.program.address, "community": COMMUNITY, **way}
+
+    def told(self) -> Iterable[Mapping[str, Any]]:
+        return self.program.told()
+
+    def read(self, message: Mapping[str, Any], ledger: Ledger) -> None:
+        trap = message[self._TRAP]
+        values = [message[f"{self._GLOBALS}.{number}.0"] for number in range(1, 17)]
+        name, text, source, severity, *_, event, _, _, _, _, device, serial_number = values
+        if int(name) != int(trap.rpartition(".")[2]) - 1:
+            ledger.violations.append(f"{trap} has the name {name}")
+        ledger.take(
+            "cleared" if severity == self._CLEARED else "raised",
+            (serial_number, trap, source),
+            severity=severity,
+            text=f"{device} {text}",
+            message_id=event,
+        )
+
+
+class OwnInformsEnd(ReadEnd):
+    """A manager that has loaded ALARMBRIDGE-MIB, and is told by informs of version 3."""
+
+    secrets = ("canary-auth-password", "canary-privacy-password")
+    words: ClassVar = {
+        "critical": "critical(3)",
+        "major": "major(4)",
+        "minor": "minor(5)",
+        "warning": "warning(6)",
+    }
+    program: Snmptrapd
+    _USER = "ops"
+    _TRAP = "SNMPv2-SMI::snmpModules.1.1.4.1.0"
+    _KIND = re.compile(r"ALARMBRIDGE-MIB::alarmbridgeAlarm(Raised|Changed|Cleared)")
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "snmptrapd-3")
+        auth, privacy = self.secrets
+        user = f"createUser {self._USER} SHA-256 {auth} AES {privacy}"
+        self.program = Snmptrapd(self.folder, user, f"authUser log {self._USER} priv", named=True)
+
+    def configuration(self) -> dict[str, Any]:
+        auth, privacy = self.secrets
+        return {
+            "type": "snmp",
+            "address": self.program.address,
+            "version": "3",
+            "user": self._USER,
+            "auth": {"protocol": "sha256", "password": auth},
+            "privacy": {"protocol": "aes128", "password": privacy},
+            "notify": "inform",
+            "profile": "alarmbridge",
+            "timeout": "1s",
+        }
+
+    def told(self) -> Iterable[Mapping[str, Any]]:
+        return self.program.told()
+
+    def read(self, message: Mapping[str, Any], ledger: Ledger) -> None:
+        kind = self._KIND.fullmatch(message[self._TRAP])
+        if kind is None:
+            raise ValueError("no notification of ours")
+
+        def value(name: str) -> Any:
+            return message[f"ALARMBRIDGE-MIB::alarmbridge{name}.0"]
+
+        ledger.take(
+            kind[1].lower(),
+            value("AlarmId"),
+            severity=value("Severity"),
+            text=f"{value('DeviceName')} {value('Description')}",
+            message_id=value("EventId"),
+        )

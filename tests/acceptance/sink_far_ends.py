@@ -8,9 +8,13 @@ from types import MappingProxyType
 from typing import Any
 
 from far_end import FarEnd, Ledger, State
-from far_ends_programs import AlertmanagerEnd
-from far_ends_snmp import DeviceManagerEnd, OwnManagerEnd
-from far_ends_syslog import DeviceLinesEnd, SyslogEnd
+from far_ends_programs import (
+    AlertmanagerEnd,
+    DeviceLinesEnd,
+    DeviceTrapsEnd,
+    OwnInformsEnd,
+    SyslogEnd,
+)
 from far_ends_web import AlertmanagerPayloadEnd, ChatEnd, CloudEventsEnd, DeskEnd, WebhookEnd
 from sinks.incidents.jsm import Jsm
 from sinks.incidents.pagerduty import PagerDuty
@@ -76,8 +80,8 @@ FAR_ENDS: Mapping[str, Callable[[Path], FarEnd]] = MappingProxyType(
         "syslog-tls": partial(SyslogEnd, scheme="tls"),
         "syslog-tcp": partial(SyslogEnd, scheme="tcp"),
         "syslog-udp-audiocodes": partial(DeviceLinesEnd, scheme="udp"),
-        "snmp-trap-device": DeviceManagerEnd,
-        "snmp-inform": OwnManagerEnd,
+        "snmp-trap-device": DeviceTrapsEnd,
+        "snmp-inform": OwnInformsEnd,
         "log": LogEnd,
     }
 )

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from acceptance.acceptance_ports import free_port
-from authority import Authority
 from receivers import need_program
+from sinks.authority import Authority
 
 _DEADLINE = 10.0
 
