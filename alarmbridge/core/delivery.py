@@ -99,7 +99,8 @@ class Delivery:
 class Outcome:
     """What one attempt at a delivery came to, or the gate decided, ready to be recorded.
 
-    hold: what it is to wait for; it keeps the one it has when there is none.
+    hold: what it is to wait for; it keeps the one it has when there is none. revision: the
+    alarm's as the gate saw it; where there is a later one by now, the hold is judged anew at once.
     """
 
     delivery_id: int
@@ -110,6 +111,7 @@ class Outcome:
     reason: str | None = None
     answer: str | None = None
     hold: Hold | None = None
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,9 @@ class Gate:
                 digest_at = verdict.until
             verdicts[one.id] = verdict
         outcomes = [
-            outcome for one in due if (outcome := _settled(one, verdicts[one.id], now)) is not None
+            outcome
+            for one in due
+            if (outcome := _settled(one, verdicts[one.id], standings.get(one.id), now)) is not None
         ]
         batches: list[tuple[Delivery, ...]] = []
         if gathered := [one for one in due if verdicts[one.id] == Send(gathered=True)]:
@@ -111,7 +113,9 @@ def _waiting(delivery: Delivery, standing: Standing, flaps: Mapping[str, Flap]) 
     )
 
 
-def _settled(delivery: Delivery, verdict: Verdict, now: datetime) -> Outcome | None:
+def _settled(
+    delivery: Delivery, verdict: Verdict, standing: Standing | None, now: datetime
+) -> Outcome | None:
     """Say what the gate's word comes to for what is not sent."""
     match verdict:
         case Hold():
@@ -121,6 +125,7 @@ def _settled(delivery: Delivery, verdict: Verdict, now: datetime) -> Outcome | N
                 attempts=delivery.attempts,
                 at=now,
                 hold=verdict,
+                revision=standing.alarm.revision if standing else None,
             )
         case Drop(reason=reason):
             # What had been accepted once stays so: the far end knows it.

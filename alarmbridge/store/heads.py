@@ -25,6 +25,7 @@ _LOCK = (
         deliveries.c.sink,
         deliveries.c.kind,
         deliveries.c.head,
+        alarms.c.revision,
     )
     # From the alarms, because PostgreSQL locks in this order, and whoever holds an alarm waits for
     # its deliveries.
@@ -69,7 +70,10 @@ _DEMOTE = (
 async def lock(
     tx: Transaction, ids: Iterable[int], *, states: Collection[DeliveryState]
 ) -> list[Row[Any]]:
-    """Lock deliveries in these states with their alarms; return id, alarm_id, sink, kind, head."""
+    """Lock deliveries in these states with their alarms.
+
+    Returns id, alarm_id, sink, kind and head of each, and the alarm's revision.
+    """
     words = [state.value for state in states]
     rows: dict[int, Row[Any]] = {}
     for batch in batches(sorted(ids)):

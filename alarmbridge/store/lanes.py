@@ -127,16 +127,19 @@ async def next_due_at(tx: Transaction, sink: str) -> datetime | None:
 
 
 async def record(tx: Transaction, outcomes: Sequence[Outcome]) -> int:
-    """Record what attempts came to; return how many deliveries were still pending to take it."""
+    """Record what attempts came to, and the gate's word on what is a head still.
+
+    Returns how many deliveries took it: those that are pending.
+    """
     by_id = {outcome.delivery_id: outcome for outcome in outcomes}
-    won = await lock(tx, by_id, states=(DeliveryState.PENDING,))
-    kept = [by_id[row.id] for row in won]
-    if rows := [_outcome_row(one) for one in kept if one.hold is None]:
+    found = await lock(tx, by_id, states=(DeliveryState.PENDING,))
+    won = [(by_id[row.id], row) for row in found if row.head or not _is_word(by_id[row.id])]
+    if rows := [_outcome_row(one) for one, _ in won if one.hold is None]:
         await tx.execute(_RECORD, rows)
-    if rows := [_hold_row(one, one.hold) for one in kept if one.hold]:
+    if rows := [_hold_row(one, one.hold, row.revision) for one, row in won if one.hold]:
         await tx.execute(_HOLD, rows)
-    await save_remarks(tx, _remarks_of(kept))
-    heads = [row for row in won if row.head and by_id[row.id].state is not DeliveryState.PENDING]
+    await save_remarks(tx, _remarks_of(one for one, _ in won))
+    heads = [row for one, row in won if row.head and one.state is not DeliveryState.PENDING]
     # All before a head is settled, so the search for the next starts there. What settled without
     # being one (a replay came between) has a head before it still.
     await promote(tx, {(row.sink, row.alarm_id): row.id for row in heads})
@@ -178,7 +181,15 @@ async def bury_orphans(
     )
 
 
-def _remarks_of(outcomes: Sequence[Outcome]) -> Iterator[Remark]:
+def _is_word(outcome: Outcome) -> bool:
+    """Say whether it is the gate's word, which is void once a replay has put something before it.
+
+    A clear would otherwise be dropped for want of a raise that is being told after all.
+    """
+    return outcome.hold is not None or outcome.state is DeliveryState.DROPPED
+
+
+def _remarks_of(outcomes: Iterable[Outcome]) -> Iterator[Remark]:
     """Say what is worth remembering: an attempt that failed, a new hold."""
     for outcome in outcomes:
         if outcome.hold is not None:
@@ -189,10 +200,12 @@ def _remarks_of(outcomes: Sequence[Outcome]) -> Iterator[Remark]:
             )
 
 
-def _hold_row(outcome: Outcome, hold: Hold) -> dict[str, Any]:
+def _hold_row(outcome: Outcome, hold: Hold, revision: int) -> dict[str, Any]:
+    # What happened to the alarm meanwhile reviewed nothing: it did not look held yet.
+    judged = outcome.revision is None or outcome.revision == revision
     return {
         "delivery_id": outcome.delivery_id,
-        "next_at": hold.until,
+        "next_at": hold.until if judged else outcome.at,
         "held_by": hold.cause,
         "held_until": hold.until,
         "reason": hold.reason,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from runtime_cases import Bridge, work
 from runtime_fakes import NOW, FakeSink
@@ -15,6 +16,7 @@ from alarmbridge.core.silence import Silence
 from alarmbridge.runtime.chores import Repeats
 from alarmbridge.runtime.dispatcher import Dispatcher
 from alarmbridge.store.holds import release_held
+from alarmbridge.store.replay import replay_dead
 
 MINUTE = timedelta(minutes=1)
 DELAY = Rules(delay=timedelta(seconds=30))
@@ -176,6 +178,58 @@ async def test_a_silence_that_is_ended_early_lets_go_at_once(bridge: Bridge) -> 
         assert await release_held(tx, "silence:config/1", now=bridge.clock.now()) == 1
     await work(lane)
     assert sink.told == [("alarm-1", "raised")]
+
+
+async def test_a_clear_that_is_recorded_while_its_change_is_being_held_goes_all_the_same(
+    bridge: Bridge,
+) -> None:
+    # A change of what was told is due, and a silence begins. The lane judges: it is held. The
+    # clear is recorded, and reviews nothing, for nothing looks held yet. The hold is recorded.
+    sink = FakeSink()
+    lane = bridge.make_lane(sink)
+    alarm = await bridge.raise_alarm()
+    await work(lane)
+    worse = await bridge.change_alarm(alarm, Severity.CRITICAL)
+    silence(bridge)
+    bridge.archive.meanwhile = partial(bridge.clear_alarm, worse)
+    await work(lane)
+    assert sink.told == [("alarm-1", "raised"), ("alarm-1", "cleared")]
+
+
+async def test_an_alarm_that_becomes_urgent_while_it_is_being_gathered_is_told_at_once(
+    bridge: Bridge,
+) -> None:
+    # The lane judges a minor raise: it waits for the digest. The alarm becomes critical, which
+    # reviews nothing, for nothing looks held yet. The hold is recorded.
+    sink = FakeSink()
+    rules = Rules(digest=Digest(every=5 * MINUTE, urgent=Severity.CRITICAL))
+    lane = bridge.make_lane(sink, rules=rules)
+    alarm = await bridge.raise_alarm()
+    bridge.archive.meanwhile = partial(bridge.change_alarm, alarm, Severity.CRITICAL)
+    await work(lane)
+    assert sink.told == [("alarm-1", "raised"), ("alarm-1", "changed")]
+
+
+async def test_a_clear_is_not_dropped_for_want_of_a_raise_that_is_being_replayed(
+    bridge: Bridge,
+) -> None:
+    # The raise is given up. The lane judges the clear behind it: nobody was told, so it is
+    # dropped. The raise is replayed, so the clear waits behind it again. The drop is recorded.
+    refusals: list[Exception | None] = [SinkError("HTTP 400", permanent=True)]
+    sink = FakeSink(lambda _: refusals.pop() if refusals else None)
+    lane = bridge.make_lane(sink)
+    await bridge.clear_alarm(await bridge.raise_alarm())
+
+    async def replay_after_next() -> None:
+        bridge.archive.meanwhile = replay_raise
+
+    async def replay_raise() -> None:
+        async with bridge.archive.begin() as tx:
+            assert await replay_dead(tx, now=bridge.clock.now()) == 1
+
+    bridge.archive.meanwhile = replay_after_next
+    await work(lane)
+    assert sink.told[1:] == [("alarm-1", "raised"), ("alarm-1", "cleared")]
 
 
 async def flap(bridge: Bridge, lane: Dispatcher, numbers: range) -> None:
