@@ -170,7 +170,7 @@ class SelfReport:
             owed = counts.get((lane.destination, DeliveryState.PENDING), 0)
             self._metrics.pending.labels(lane.destination).set(owed)
         wanted = self._failing() | self._dead(counts)
-        # A lane that has not tried anything yet cannot say that its sink is well.
+        # A lane that knows of no success yet, nor of enough failures, cannot say how its sink is.
         untried = {lane.destination for lane in self.lanes if not lane.tried}
         for alarm in held.own:
             if alarm.name == SINK_FAILING and alarm.device_alarm_id in untried:

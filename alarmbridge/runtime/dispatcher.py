@@ -110,8 +110,8 @@ class Dispatcher:
         """Record what has come back, send what is due; say whether there was any of it."""
         await self._mind_the_clock()
         landed = await self._record_landed()
-        self._note_refresh()
-        sent = False if self._refreshes() else await self._send_due()
+        await self._note_refresh()
+        sent = await self._send_or_refresh()
         self.pause = self._pause()
         return landed or sent
 
@@ -142,6 +142,15 @@ class Dispatcher:
                 await release_all(tx, self._to.name, next_at=now)
             self.lane = replace(self.lane, probe_at=self.lane.probe_at and now)
         self._skew.settle()
+
+    async def _send_or_refresh(self) -> bool:
+        if self.lane.failing and self._refresh.failed:
+            # It lets a delivery probe, or one that fails by its own fault would take every probe.
+            sent = await self._send_due()
+            if self._flying:
+                self._refresh.failed = False
+                return sent
+        return False if self._refreshes() else await self._send_due()
 
     def _refreshes(self) -> bool:
         """Say whether the lane is left to a refresh; begin one that is due.
@@ -220,7 +229,7 @@ class Dispatcher:
             released |= back
         await self._record(outcomes, released - {outcome.delivery_id for outcome in outcomes})
         # Not before it is recorded, or a step that the archive refused would be judged twice.
-        self.lane, self.tried = lane, True
+        self.lane = lane
         # Only now may the next delivery of the same alarms be taken, or a clear could be sent
         # from a record that still calls its raise pending.
         self._flying = [attempt for attempt in self._flying if attempt not in landed]
@@ -264,14 +273,16 @@ class Dispatcher:
             lane, delivery_id, reason=error.reason, now=now, retry_after=error.retry_after
         )
 
-    def _note_refresh(self) -> None:
+    async def _note_refresh(self) -> None:
         """Take a refresh that failed for a failure of the far end, and one that did not alike."""
         before = self.lane
         match self._refresh.take_result():
             case SinkError() as error:
-                self.lane = self._after_failure(self.lane, _NO_DELIVERY, error, self._clock.now())
+                self.lane = self._after_failure(before, _NO_DELIVERY, error, self._clock.now())
             case True:
-                self.lane, _ = lanes.after_acceptance(self.lane)
+                lane, released = lanes.after_acceptance(before)
+                await self._record([], released)
+                self.lane = lane
             case None:
                 return
         self._tell(before)
@@ -297,6 +308,8 @@ class Dispatcher:
 
     def _tell(self, before: Lane) -> None:
         """Log a change of state, and have the bridge's own alarms reviewed."""
+        # One failure proves nothing: after a restart the sink's alarm may stand, and be right.
+        self.tried = self.tried or self.lane.alarming or not self.lane.failures
         if self.lane.shut and not before.shut:
             _log.error(
                 "%s: shut, nothing more is sent until a restart: %s", self.name, self.lane.shut

@@ -1,7 +1,9 @@
 """Refreshes a far end that forgets: what stands there is said again, from time to time."""
 
 import asyncio
+import logging
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Literal
 
 from alarmbridge.core.errors import AlarmbridgeError, SinkError
@@ -11,11 +13,14 @@ from alarmbridge.sinks.base import Sink
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.told import list_told
 
+_log = logging.getLogger(__name__)
+
 
 class Refresh:
     """The refreshes of one sink; none where the sink needs none.
 
     Nothing is stored by it: what is not said now is said the next time.
+    failed: the latest did, and nobody has probed the far end by anything else since.
     """
 
     def __init__(
@@ -34,7 +39,8 @@ class Refresh:
         self._archive = archive
         self._clock = clock
         self._ring = ring
-        self._task: asyncio.Task[None] | None = None
+        self.failed = False
+        self._task: asyncio.Task[bool] | None = None
         # At once after a start: who knows for how long nobody has said anything.
         self._due_at = 0.0
 
@@ -50,24 +56,20 @@ class Refresh:
 
     def start(self) -> None:
         """Begin one; ring once it has come back."""
+        self.failed = False
         self._task = asyncio.create_task(self._run(), name=f"refresh {self._name}")
         self._task.add_done_callback(lambda _: self._ring())
 
     def take_result(self) -> SinkError | Literal[True] | None:
-        """Say what came of one, once; None while there is nothing to say."""
+        """Say what came of one, once; None while there is nothing to say, nor was by it."""
         if self._task is None or not self._task.done():
             return None
         task, self._task = self._task, None
-        every = self._sink.refresh_every
-        self._due_at = self._clock.monotonic() + (every.total_seconds() if every else 0.0)
-        failure = None if task.cancelled() else task.exception()
-        if failure is None:
-            return True
-        if isinstance(failure, SinkError):
-            return failure
-        if isinstance(failure, AlarmbridgeError):
-            raise failure
-        return SinkError(f"the sink failed with {type(failure).__name__}")
+        every = self._sink.refresh_every or timedelta(0)
+        self._due_at = self._clock.monotonic() + every.total_seconds()
+        failure = _failure_of(task, self._name)
+        self.failed = failure is not None
+        return failure or task.result() or None
 
     async def cancel(self) -> None:
         """Break off what is under way."""
@@ -75,10 +77,26 @@ class Refresh:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _run(self) -> None:
+    async def _run(self) -> bool:
+        """Say again what was told; say whether there was anything."""
         now = self._clock.now()
         async with self._archive.read() as tx:
             told = await list_told(tx, self._name, cleared_since=now - self._sink.keep_cleared)
         notices = [self._notices.make(delivery, sent_at=now) for delivery in told]
         if notices:
             await self._sink.refresh(notices)
+        return bool(notices)
+
+
+def _failure_of(task: asyncio.Task[bool], sink: str) -> SinkError | None:
+    """Say how a refresh failed; raise what was no fault of the sink."""
+    if task.cancelled():
+        return SinkError("the sink broke it off")
+    failure = task.exception()
+    if failure is None or isinstance(failure, SinkError):
+        return failure
+    if isinstance(failure, AlarmbridgeError):
+        raise failure
+    error = SinkError(f"the sink failed with {type(failure).__name__}")
+    _log.error("sink %s: %s", sink, error.reason, exc_info=failure)
+    return error

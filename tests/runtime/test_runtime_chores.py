@@ -219,6 +219,25 @@ async def test_after_a_restart_a_sink_fails_until_it_has_been_tried(bridge: Brid
     assert ("cleared", "sinkFailing") in await bridge.events()
 
 
+async def test_after_a_restart_one_more_failure_is_no_sign_of_health(bridge: Bridge) -> None:
+    # The alarm stands; the new lane's first attempt fails, which is no reason for an alarm yet.
+    # The report comes between that and the third.
+    sink = FakeSink()
+    bridge.make_lane(sink)
+    await make_fail(bridge, sink)
+    await report_of(bridge).step()
+
+    bridge.lanes.clear()
+    bridge.subscriptions.clear()
+    reborn = bridge.make_lane(sink)
+    report = report_of(bridge)
+    for _ in range(4):
+        bridge.clock.advance(60)
+        await work(reborn)
+        await report.step()
+    assert await bridge.events() == [("raised", "1"), ("raised", "sinkFailing")]
+
+
 async def test_dead_deliveries_are_an_alarm_until_they_are_replayed(bridge: Bridge) -> None:
     sink = FakeSink(lambda _: SinkError("HTTP 400", permanent=True))
     lane = bridge.make_lane(sink)
