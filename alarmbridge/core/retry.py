@@ -13,7 +13,7 @@ _JITTER = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long a sink's deliveries are tried for."""
+    """How long a sink's deliveries are tried for, once nothing holds them."""
 
     give_up_after: timedelta = timedelta(days=3)
 
@@ -45,9 +45,10 @@ def after_refusal(
     attempts = delivery.attempts + 1
     if error.permanent:
         return _bury(delivery, f"refused for good: {error.reason}", attempts, now)
-    if now - delivery.created_at >= patience.give_up_after:
-        tried = in_words(now - delivery.created_at)
-        return _bury(delivery, f"undelivered after {tried}: {error.reason}", attempts, now)
+    free = now - _free_since(delivery, now)
+    if free >= patience.give_up_after:
+        words = f"undelivered after {in_words(free)}: {error.reason}"
+        return _bury(delivery, words, attempts, now)
     pause = pause_before(attempts + 1, dice=dice)
     if error.retry_after is not None:
         # Bounded, otherwise a far end could put it off for ever, or beyond the calendar's end.
@@ -60,6 +61,12 @@ def after_refusal(
         next_at=now + pause,
         reason=error.reason,
     )
+
+
+def _free_since(delivery: Delivery, now: datetime) -> datetime:
+    """Say since when it may have gone: a hold of a week would use up all patience."""
+    held_until = min(delivery.held.until, now) if delivery.held else delivery.created_at
+    return max(delivery.created_at, held_until)
 
 
 def _bury(delivery: Delivery, reason: str, attempts: int, now: datetime) -> Outcome:

@@ -78,7 +78,7 @@ class SinkConfig(Section):
     delay: how long an alarm must stand before it is told.
     repeat: how often it is told again while it stands and nobody has acknowledged it.
     rate_limit: notices at most; more of them wait.
-    concurrency: deliveries at once. timeout: for one attempt. give_up_after: from the event on.
+    concurrency: deliveries at once. timeout: for one attempt. give_up_after: once nothing holds it.
     """
 
     for_people: ClassVar[bool] = False

@@ -1,11 +1,13 @@
 """What follows from an attempt: the pauses, the patience, and the words that people read."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from alarmbridge.core.delivery import Delivery, DeliveryState, Outcome
 from alarmbridge.core.errors import SinkError
+from alarmbridge.core.holds import Hold
 from alarmbridge.core.retry import (
     Patience,
     after_acceptance,
@@ -102,4 +104,28 @@ def test_what_cannot_be_delivered_is_given_up_in_the_end(patience: timedelta, wo
 
 def test_until_then_it_is_not() -> None:
     outcome = refuse(SinkError("HTTP 503"), age=PATIENCE.give_up_after - SECOND)
+    assert outcome.state is DeliveryState.PENDING
+
+
+@pytest.mark.parametrize("over", [timedelta(0), timedelta(days=2)])
+def test_the_time_that_it_was_held_for_is_not_counted(over: timedelta) -> None:
+    # Otherwise what a silence of a week held would be given up by a single failure.
+    held = Hold(cause="silence:7", until=NOW - over, reason="silence 7")
+    freed = replace(delivery(age=timedelta(days=7)), held=held)
+    outcome = after_refusal(freed, SinkError("HTTP 503"), patience=PATIENCE, now=NOW, dice=0.5)
+    assert outcome.state is DeliveryState.PENDING
+    late = after_refusal(
+        freed,
+        SinkError("HTTP 503"),
+        patience=PATIENCE,
+        now=held.until + PATIENCE.give_up_after,
+        dice=0.5,
+    )
+    assert (late.state, late.reason) == (DeliveryState.DEAD, "undelivered after 3 d: HTTP 503")
+
+
+def test_what_is_let_go_before_its_hold_ends_has_its_whole_time_as_well() -> None:
+    held = Hold(cause="silence:7", until=NOW + timedelta(days=7), reason="silence 7")
+    freed = replace(delivery(age=timedelta(days=7)), held=held)
+    outcome = after_refusal(freed, SinkError("HTTP 503"), patience=PATIENCE, now=NOW, dice=0.5)
     assert outcome.state is DeliveryState.PENDING
