@@ -21,7 +21,7 @@ class Sink(Protocol):
     credential: what an alarm is opened by at the far end, where its clear is accepted by nothing
     else (PagerDuty's routing key). Kept with the raise, handed back with all that follows it.
     key_is_shared: whether instances of one alarm, of which one follows the other, have one key
-    there; then all deliveries of a key keep their order.
+    there; then all deliveries of a key keep their order, but for what is held.
     refresh_every, keep_cleared: for a far end that forgets what it is not told again: how often
     `refresh` is to be called, and how long a cleared alarm is among what it is called with.
     """

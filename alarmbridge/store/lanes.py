@@ -26,7 +26,8 @@ _accepted_before = (
     )
     .exists()
 )
-# For a far end that knows alarms by a key that several share, as one follows on the other.
+# For a far end that knows alarms by a key that several share, as one follows on the other. A clear
+# does not wait for what is held: that is not known there, and may stay so for weeks.
 _same_key_first = (
     _earlier.select()
     .where(
@@ -34,6 +35,13 @@ _same_key_first = (
         _earlier.c.key == deliveries.c.key,
         _earlier.c.id < deliveries.c.id,
         _earlier.c.state == PENDING,
+        or_(
+            deliveries.c.kind != "cleared",
+            _earlier.c.kind == "cleared",
+            _earlier.c.next_at <= bindparam("now"),
+            _earlier.c.held_by.is_(None),
+            _earlier.c.attempts > 0,
+        ),
     )
     .exists()
 )

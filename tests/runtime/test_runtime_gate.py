@@ -431,6 +431,24 @@ async def test_alarms_that_share_a_key_keep_their_order(bridge: Bridge) -> None:
     assert sink.told[-2:] == [("alarm-1", "cleared"), ("alarm-2", "raised")]
 
 
+async def test_a_clear_does_not_wait_for_a_raise_of_its_key_that_is_held(bridge: Bridge) -> None:
+    # A device shows the next instance before the first one's end is proven, and a silence has
+    # begun: the raise of the next waits for its end, the clear of the first for nothing.
+    sink = FakeSink()
+    sink.key_is_shared = True
+    sink.key_for = lambda alarm, _: f"{alarm.device}/{alarm.source}"  # type: ignore[method-assign]
+    lane = bridge.make_lane(sink)
+    first = await bridge.raise_alarm(1, source="Board#1")
+    await work(lane)
+    silence(bridge)
+    await bridge.raise_alarm(2, source="Board#1")
+    await bridge.clear_alarm(first)
+    await work(lane)
+    assert sink.told == [("alarm-1", "raised"), ("alarm-1", "cleared")]
+    await pass_time(bridge, lane, 3600)
+    assert sink.told[2:] == [("alarm-2", "raised")]
+
+
 async def test_what_befell_a_delivery_is_remembered(bridge: Bridge) -> None:
     answers: list[Exception | None] = [SinkError("HTTP 503")]
     sink = FakeSink(lambda _: answers.pop() if answers else None)
