@@ -2,10 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from alarmbridge.store.tables import ACTIVE, alarms
 from alarmbridge.store.transaction import Transaction
+
+# Ids are hexadecimal digits and hyphens, which this letter is behind in whatever order a database
+# has for text; the last character of Unicode does not count at all in the usual ones.
+_BEHIND_ALL = "z"
 
 
 async def acknowledge(tx: Transaction, alarm_id: str, *, by: str, now: datetime) -> bool:
@@ -34,7 +38,11 @@ async def find_alarms(tx: Transaction, start: str, *, limit: int = 2) -> tuple[s
     """Name the alarms whose id begins so, at most so many: one that is typed need not be whole."""
     statement = (
         select(alarms.c.id)
-        .where(alarms.c.id >= start, alarms.c.id < start + "￿")
+        .where(
+            alarms.c.id >= start,
+            alarms.c.id < start + _BEHIND_ALL,
+            func.substr(alarms.c.id, 1, len(start)) == start,
+        )
         .order_by(alarms.c.id)
         .limit(limit)
     )
