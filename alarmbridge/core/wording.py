@@ -1,12 +1,5 @@
-"""The words for people: a title and a text for an event, and how words are cut to fit a wire.
+"""The words for people: a title and a text for an event, or for many."""
 
-A device's text is not to be trusted: what could break a line, move a cursor or turn the reading
-direction is shown as what it is, `<U+202E>`, and what a chat would take for a mention or a link
-is broken by a blank, before any sink sees it.
-"""
-
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,8 +11,8 @@ from alarmbridge.core.catalogue import CatalogueEntry, look_up
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.telling import Telling
+from alarmbridge.core.texts import one_line, plain, shorten
 
-ELLIPSIS = "…"
 LONGEST_TITLE = 130
 """Characters that a title has at most, unless the device's name is a very long one."""
 
@@ -27,13 +20,6 @@ _LONGEST_SOURCE = 50
 _SHORTEST_ABOUT = 40
 _LISTED = 50
 _AT_ONCE = timedelta(minutes=5)
-# `@everyone` and its like, `<!channel>`, `<@U1>`, `<users/all>`, `<https://…|words>`,
-# `[words](https://…)`, as the chats write them.
-_LIVE = re.compile(
-    r"(?:@(?=(?:everyone|here|channel|all|room)\b)|(?<!\w)@(?=[\w*])"
-    r"|<(?=[!@#]|/?(?:at|users)\b|\w+:)|\](?=\())",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,43 +82,6 @@ def place_of(telling: Telling) -> str:
 def known_of(alarm: Alarm) -> CatalogueEntry | OwnAlarm | None:
     """Find what is known of an alarm's kind: its `meaning`, and what to `check`."""
     return OWN.get(alarm.name or "") if alarm.origin is Origin.BRIDGE else look_up(alarm.oid)
-
-
-def plain(text: str) -> str:
-    """Put a device's text on one line in which nothing is hidden, nobody called, nothing linked."""
-    return _LIVE.sub(r"\g<0> ", one_line(text))
-
-
-def one_line(text: str) -> str:
-    """Put a text on one line: blanks for its line breaks, and what cannot be seen made visible."""
-    return " ".join("".join(map(_seen, text)).split())
-
-
-def shorten(text: str, limit: int) -> str:
-    """Cut a text to so many characters; one that was cut ends in an ellipsis."""
-    if len(text) <= limit:
-        return text
-    return text[: limit - 1] + ELLIPSIS if limit > 0 else ""
-
-
-def shorten_bytes(text: str, limit: int) -> str:
-    """Cut a text to so many bytes of UTF-8, between characters, with an ellipsis if it fits."""
-    encoded, mark = text.encode(), ELLIPSIS.encode()
-    if len(encoded) <= limit:
-        return text
-    if limit < len(mark):
-        return encoded[: max(limit, 0)].decode(errors="ignore")
-    return encoded[: limit - len(mark)].decode(errors="ignore") + ELLIPSIS
-
-
-def shorten_units(text: str, limit: int) -> str:
-    """Cut a text to so many UTF-16 units, which is how Java and JavaScript count characters."""
-    encoded = text.encode("utf-16-le")
-    if len(encoded) <= 2 * limit:
-        return text
-    if limit <= 0:
-        return ""
-    return encoded[: 2 * (limit - 1)].decode("utf-16-le", errors="ignore") + ELLIPSIS
 
 
 def _state(telling: Telling) -> str:
@@ -229,10 +178,3 @@ _REASONS = {
 
 def _when(instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _seen(char: str) -> str:
-    if char.isprintable():
-        return char
-    blank = char in "\t\n\r\v\f" or unicodedata.category(char) == "Zs"
-    return " " if blank else f"<U+{ord(char):04X}>"

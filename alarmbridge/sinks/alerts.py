@@ -16,7 +16,7 @@ from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.catalogue import look_up
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.telling import Telling
-from alarmbridge.core.wording import one_line, shorten
+from alarmbridge.core.texts import one_line, plain, shorten
 
 OWN_LABELS = frozenset({"alertname", "device", "source", "oid", "alarm_id"})
 """The labels that an alarm brings by itself; no tag and no configured label takes their place."""
@@ -112,7 +112,7 @@ def build_annotations(notice: Notice, telling: Telling) -> dict[str, str]:
         "check": known and known.check,
         "event_id": notice.event_id,
     }
-    bounded = {name: shorten(one_line(text or ""), _LONGEST_TEXT) for name, text in said.items()}
+    bounded = {name: shorten(plain(text or ""), _LONGEST_TEXT) for name, text in said.items()}
     return {name: text for name, text in bounded.items() if text}
 
 

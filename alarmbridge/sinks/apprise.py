@@ -13,7 +13,8 @@ from pydantic import AfterValidator, Field, SecretStr
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.errors import SinkError
 from alarmbridge.core.severity import Severity
-from alarmbridge.core.wording import Words, shorten
+from alarmbridge.core.texts import shorten
+from alarmbridge.core.wording import Words
 from alarmbridge.sinks import base
 from alarmbridge.sinks.answers import judge
 from alarmbridge.sinks.apprise_service import NotTold, Service, load_service, schemes_in

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from alarmbridge.core.wording import one_line, shorten_units
+from alarmbridge.core.texts import one_line, shorten_units
 
 _LAST = ("description", "clear_description")
 

@@ -12,7 +12,8 @@ from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.telling import Telling, read_telling
-from alarmbridge.core.wording import place_of, shorten_units
+from alarmbridge.core.texts import shorten_units
+from alarmbridge.core.wording import place_of
 from alarmbridge.sinks import base
 from alarmbridge.sinks.details import list_details
 from alarmbridge.sinks.fields import CaFile, OneOrMany

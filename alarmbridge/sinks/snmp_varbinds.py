@@ -8,7 +8,7 @@ from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import urlsplit
 
 from alarmbridge.core.payload import DeviceFacts
-from alarmbridge.core.wording import one_line, shorten_bytes
+from alarmbridge.core.texts import one_line, shorten_bytes
 
 Oid = tuple[int, ...]
 

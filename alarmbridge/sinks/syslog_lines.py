@@ -18,7 +18,8 @@ from alarmbridge.core.delivery import Notice
 from alarmbridge.core.payload import format_instant
 from alarmbridge.core.severity import CLEARED
 from alarmbridge.core.telling import Telling, read_telling
-from alarmbridge.core.wording import ELLIPSIS, one_line, place_of
+from alarmbridge.core.texts import ELLIPSIS, one_line
+from alarmbridge.core.wording import place_of
 from alarmbridge.sinks.syslog_terms import Facility, mnemonic_of, priority_of, trend_of
 
 SHORTEST = 1024

@@ -12,7 +12,8 @@ from alarmbridge.core.event import tell_changed, tell_cleared, tell_raised
 from alarmbridge.core.payload import DeviceFacts, build_body, with_note
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.telling import read_telling
-from alarmbridge.core.wording import Words, known_of, plain, word
+from alarmbridge.core.texts import plain
+from alarmbridge.core.wording import Words, known_of, word
 from alarmbridge.sinks.template_language import OpenMapping
 
 

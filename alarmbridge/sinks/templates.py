@@ -11,7 +11,8 @@ template.
 
 from jinja2 import Template
 
-from alarmbridge.core.wording import Words, one_line
+from alarmbridge.core.texts import one_line
+from alarmbridge.core.wording import Words
 from alarmbridge.sinks.template_language import TemplateFailed, compile_template, fill_template
 from alarmbridge.sinks.template_values import list_samples, values_of
 

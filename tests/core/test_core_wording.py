@@ -1,15 +1,11 @@
-"""Wording: what a person reads at three in the morning, and how a text is cut to a wire."""
+"""Wording: what a person reads at three in the morning."""
 
-import unicodedata
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from core_cases import MINUTE, NOON, NOW, alarm, cleared
-from hypothesis import given
-from hypothesis import strategies as st
 
 from alarmbridge.core.alarm import Alarm, ClearReason
 from alarmbridge.core.bridge import CATALOGUE as OWN
@@ -21,12 +17,7 @@ from alarmbridge.core.telling import Telling, read_telling
 from alarmbridge.core.wording import (
     LONGEST_TITLE,
     known_of,
-    one_line,
     place_of,
-    plain,
-    shorten,
-    shorten_bytes,
-    shorten_units,
     word,
     word_digest,
     word_title,
@@ -42,8 +33,6 @@ FACTS = DeviceFacts(
 )
 LINK = "1.3.6.1.4.1.5003.9.10.1.21.2.0.10"
 HOSTILE = "down\r\nSeverity: cleared\u2028\x1b[2J\u202egniht\u200b\x00"
-
-Cut = Callable[[str, int], str]
 
 
 def link_down(**other: Any) -> Alarm:
@@ -220,57 +209,6 @@ def test_no_device_can_forge_a_line_or_hide_one() -> None:
         assert "<U+202E>gniht<U+200B><U+0000>" in words.text
 
 
-UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")
-"""Controls, the invisible, halves of characters, what nobody defined; separators of all kinds."""
-
-
-@given(st.text(st.characters(categories=UNSEEN) | st.characters(exclude_categories=UNSEEN)))
-def test_nothing_unseen_passes_and_a_second_time_changes_nothing(text: str) -> None:
-    line = one_line(text)
-    assert {unicodedata.category(char) for char in line.replace(" ", "")}.isdisjoint(UNSEEN)
-    assert line.splitlines() in ([line], [])
-    assert one_line(line) == line
-
-
-def test_a_line_break_is_a_blank_and_what_is_unseen_shows() -> None:
-    assert one_line(" a\r\n\tb\u3000c\xa0d ") == "a b c d"
-    assert one_line("\x00\x1b[2J\x85") == "<U+0000><U+001B>[2J<U+0085>"
-    assert one_line("\u2028\u202e\ufeff\uffff") == "<U+2028><U+202E><U+FEFF><U+FFFF>"
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("@everyone look", "@ everyone look"),
-        ("now@EVERYONE", "now@ EVERYONE"),
-        ("(@here) @U123", "(@ here) @ U123"),
-        ("@**all**", "@ **all**"),
-        ("<!channel> <@U1> <#C1>", "< !channel> < @ U1> < #C1>"),
-        ("<users/all> </at> <at id=1>", "< users/all> < /at> < at id=1>"),
-        ("<mailto:a@b.example> <atm>", "< mailto:a@b.example> <atm>"),
-        ("see [this](https://x)", "see [this] (https://x)"),
-        ("<https://x|this>", "< https://x|this>"),
-        ("\u202e<!here>", "<U+202E>< !here>"),
-        ("<\u200b!here> @\u200dhere", "<<U+200B>!here> @<U+200D>here"),
-    ],
-)
-def test_nobody_is_called_and_nothing_linked_by_a_device(text: str, said: str) -> None:
-    assert plain(text) == said
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["sip:100@10.1.2.3 failed", "a <b> <not set>", "5 <= 6 [7] (8)", "at 12:00 @ 5", "Trunk#1"],
-)
-def test_what_calls_nobody_stays_as_it_is(text: str) -> None:
-    assert plain(text) == text
-
-
-@given(st.text(st.sampled_from("@<>!#/|[](): U+0202Eaehrlvyno*\u202e\n")))
-def test_what_was_made_plain_stays_so(text: str) -> None:
-    assert plain(plain(text)) == plain(text)
-
-
 def test_a_digest_lists_the_worst_first_and_what_ended_last() -> None:
     tellings = [
         raised(replace(link_down(), id="a", severity=Severity.MINOR)),
@@ -301,43 +239,3 @@ def test_a_digest_of_a_storm_is_counted_and_cut() -> None:
     assert words.title == "53 alarms, worst major"
     assert words.text.splitlines()[-2:] == ["and 3 more", "The times are in UTC."]
     assert len(words.text.splitlines()) == 52
-
-
-def length_in(encoding: str, width: int) -> Callable[[str], int]:
-    return lambda text: len(text.encode(encoding)) // width
-
-
-@pytest.mark.parametrize(
-    ("cut", "length"),
-    [
-        (shorten, len),
-        (shorten_bytes, length_in("utf-8", 1)),
-        (shorten_units, length_in("utf-16-le", 2)),
-    ],
-)
-@given(text=st.text(), limit=st.integers(min_value=-1, max_value=40))
-def test_a_text_cut_fits_and_is_a_beginning_of_what_it_was(
-    cut: Cut, length: Callable[[str], int], text: str, limit: int
-) -> None:
-    short = cut(text, limit)
-    assert length(short) <= max(limit, 0)
-    assert short == text or text.startswith(short.removesuffix("…"))
-    assert short.endswith("…") or short == text or limit < length("…")
-
-
-@pytest.mark.parametrize(
-    ("cut", "text", "limit", "short"),
-    [
-        (shorten, "down", 4, "down"),
-        (shorten, "downs", 4, "dow…"),
-        (shorten_bytes, "été", 5, "été"),
-        (shorten_bytes, "étés", 5, "é…"),
-        (shorten_bytes, "été", 2, "é"),
-        (shorten_bytes, "été", 1, ""),
-        (shorten_units, "😀😀", 4, "😀😀"),
-        (shorten_units, "😀😀😀", 4, "😀…"),
-        (shorten_units, "ab", 1, "…"),
-    ],
-)
-def test_a_character_is_never_halved(cut: Cut, text: str, limit: int, short: str) -> None:
-    assert cut(text, limit) == short

@@ -13,7 +13,7 @@ from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.event import tell_cleared, tell_raised
 from alarmbridge.core.telling import read_telling
-from alarmbridge.core.wording import one_line
+from alarmbridge.core.texts import one_line
 from alarmbridge.sinks.alerts import (
     build_annotations,
     build_labels,
