@@ -11,30 +11,28 @@ from functools import partial
 from alarmbridge import __version__
 from alarmbridge.core.errors import AlarmbridgeError, StoreError
 from alarmbridge.core.health import TROUBLES
-from alarmbridge.core.payload import DeviceFacts
-from alarmbridge.core.removal import remove_device
 from alarmbridge.mediant.client import Device as Mediant
 from alarmbridge.mediant.http import HttpNetwork
-from alarmbridge.runtime.chores import Repeats, Retention, SelfReport, StatusKeeper, Sweep
+from alarmbridge.runtime.chores import (
+    EndedSilences,
+    Repeats,
+    Retention,
+    SelfReport,
+    StatusKeeper,
+    Sweep,
+)
 from alarmbridge.runtime.dispatcher import Dispatcher
 from alarmbridge.runtime.loop import Step, Stop, run_loop
 from alarmbridge.runtime.poller import Poller, Surroundings
 from alarmbridge.runtime.ports import Bell
 from alarmbridge.runtime.pulse import Pulse
-from alarmbridge.runtime.recorder import Recorder, Sighted
+from alarmbridge.runtime.recorder import Recorder
+from alarmbridge.runtime.registration import register
 from alarmbridge.runtime.schedule import Schedule
 from alarmbridge.settings.models import ApiSettings, DeviceSettings, Settings
 from alarmbridge.sinks.base import SinkConfig
 from alarmbridge.store.archive import Archive, open_archive
-from alarmbridge.store.devices import (
-    DeviceEntry,
-    DeviceRecord,
-    list_devices,
-    list_removed,
-    mark_removed,
-    register_devices,
-)
-from alarmbridge.store.holds import review_configured
+from alarmbridge.store.devices import DeviceEntry
 from alarmbridge.store.lock import lock_database
 from alarmbridge.store.schema import check, check_ready, upgrade
 from alarmbridge.system import SystemClock, system_dice
@@ -58,6 +56,7 @@ _WELL = "well"
 _SWEEP_EVERY = timedelta(seconds=5)
 _STATUS_EVERY = timedelta(minutes=15)
 _REPEATS_EVERY = timedelta(seconds=20)
+_ENDED_SILENCES_EVERY = timedelta(seconds=20)
 _RETENTION_EVERY = timedelta(hours=1)
 _COLLECT_AFTER = (10_000, 20, 20)
 
@@ -150,8 +149,16 @@ class Program:
         program = cls(settings, archive, network)
         await program._web.start()
         stack.push_async_callback(program._web.close)
-        await program._register()
+        await program.register()
         return program
+
+    async def register(self) -> None:
+        """Tell the archive which devices are configured."""
+        entries = [
+            DeviceEntry(name=device.name, url=device.url, tags=device.tags)
+            for device in self._settings.devices
+        ]
+        await register(self._archive, self._recorder, entries, now=self._clock.now())
 
     def stop_on_signals(self) -> None:
         """Take SIGTERM and SIGINT for the wish to stop."""
@@ -173,6 +180,15 @@ class Program:
                 (
                     Repeats(self._lanes, archive=self._archive, clock=self._clock),
                     _REPEATS_EVERY,
+                ),
+                (
+                    EndedSilences(
+                        self._lanes,
+                        archive=self._archive,
+                        clock=self._clock,
+                        calendar=self._calendar.at,
+                    ),
+                    _ENDED_SILENCES_EVERY,
                 ),
                 (
                     Retention(
@@ -235,32 +251,6 @@ class Program:
             elif end is not None:
                 _log.error("%s: this should not happen; please report it", lane.name, exc_info=end)
 
-    async def _register(self) -> None:
-        """Enter the configured devices, and close what stands at those that are gone.
-
-        A kill at any commit is made good at the next start: a device is marked last, and what is
-        closed already is not closed again.
-        """
-        now = self._clock.now()
-        entries = [
-            DeviceEntry(name=device.name, url=device.url, tags=device.tags)
-            for device in self._settings.devices
-        ]
-        names = {entry.name for entry in entries}
-        async with self._archive.begin() as tx:
-            await register_devices(tx, entries, now=now)
-            await review_configured(tx, now=now)
-            gone = set(await list_removed(tx, names))
-            removed = [record for record in await list_devices(tx) if record.name in gone]
-        for record in removed:
-            held = await self._recorder.load(record.name)
-            decision = remove_device(held, now=now)
-            # Nobody is blind for what nobody looks at: its blind spells end here as well.
-            await self._recorder.record(held, decision, facts=_facts_of(record), sight=Sighted())
-            async with self._archive.begin() as tx:
-                await mark_removed(tx, record.name, now=now)
-            _log.info("%s: is configured no longer; its alarms were closed", record.name)
-
     def _make_lane(self, config: SinkConfig, notify: Bell) -> Dispatcher:
         return Dispatcher(
             destination_of(config),
@@ -310,14 +300,3 @@ class Program:
         except StoreError as error:
             unwell.append(str(error))
         return unwell
-
-
-def _facts_of(record: DeviceRecord) -> DeviceFacts:
-    return DeviceFacts(
-        name=record.name,
-        url=record.url,
-        tags=record.tags,
-        product=record.product,
-        serial_number=record.serial_number,
-        version=record.version,
-    )

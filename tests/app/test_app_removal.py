@@ -71,7 +71,7 @@ async def test_a_device_that_comes_back_is_told_anew(
 
 async def enrol(settings: object, archive: object, network: HttpNetwork) -> Program:
     program = Program(settings, archive, network)  # type: ignore[arg-type] - a dying one as well
-    await program._register()
+    await program.register()
     return program
 
 
