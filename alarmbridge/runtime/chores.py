@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from alarmbridge.core.bridge import DELIVERY_DEAD, SINK_FAILING, keep_own
 from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.core.holds import SILENCE
 from alarmbridge.runtime.dispatcher import Dispatcher
+from alarmbridge.runtime.gate import Calendar, silences_at
 from alarmbridge.runtime.poller import Poller
 from alarmbridge.runtime.ports import Bell, Clock
 from alarmbridge.runtime.recorder import Recorder
@@ -14,6 +16,7 @@ from alarmbridge.store.archive import Archive
 from alarmbridge.store.deliveries import count_deliveries
 from alarmbridge.store.devices import save_status
 from alarmbridge.store.flaps import forget_flaps
+from alarmbridge.store.holds import release_held, silences_waited_for
 from alarmbridge.store.lanes import bury_orphans
 from alarmbridge.store.replay import MOST as AT_ONCE
 from alarmbridge.store.replay import repeat
@@ -93,6 +96,42 @@ class Repeats:
                 async with self._archive.begin() as tx:
                     owed = await repeat(tx, lane.destination, told_before=now - every, now=now)
             lane.bell.ring()
+
+
+class EndedSilences:
+    """Has judged anew what is held by a silence that is in force no longer.
+
+    To end a silence lets go of what it holds, but not of what a lane or the recorder was writing
+    at that moment: that would be held until the silence would have ended.
+    """
+
+    name = "ended silences"
+
+    def __init__(
+        self,
+        lanes: Sequence[Dispatcher],
+        *,
+        archive: Archive,
+        clock: Clock,
+        calendar: Calendar,
+    ) -> None:
+        self._lanes = lanes
+        self._archive = archive
+        self._clock = clock
+        self._calendar = calendar
+
+    async def run(self) -> None:
+        """Let go of what they hold."""
+        now = self._clock.now()
+        async with self._archive.read() as tx:
+            causes = await silences_waited_for(tx, now=now)
+            in_force = {f"{SILENCE}{one.id}" for one in await silences_at(tx, self._calendar, now)}
+        for cause in sorted(causes - in_force):
+            async with self._archive.begin() as tx:
+                await release_held(tx, cause, now=now)
+        if causes - in_force:
+            for lane in self._lanes:
+                lane.bell.ring()
 
 
 class Retention:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, or_, select, update
 
 from alarmbridge.core.holds import SILENCE
 from alarmbridge.core.silence import CONFIGURED
@@ -25,15 +25,33 @@ _REVIEW = (
 _REVIEW_CONFIGURED = (
     update(deliveries)
     .where(
-        deliveries.c.held_by.startswith(f"{SILENCE}{CONFIGURED}", autoescape=True),
+        or_(
+            deliveries.c.held_by.startswith(f"{SILENCE}{CONFIGURED}", autoescape=True),
+            ~deliveries.c.held_by.startswith(SILENCE),
+        ),
+        deliveries.c.held_by.is_not(None),
         deliveries.c.state == PENDING,
         deliveries.c.next_at > bindparam("now"),
     )
     .values(next_at=bindparam("now"))
 )
+_CAUSES = (
+    select(deliveries.c.held_by)
+    .where(
+        deliveries.c.held_by.startswith(SILENCE),
+        deliveries.c.state == PENDING,
+        deliveries.c.next_at > bindparam("now"),
+    )
+    .distinct()
+)
 _RELEASE = (
     update(deliveries)
-    .where(deliveries.c.held_by == bindparam("cause"), deliveries.c.state == PENDING)
+    .where(
+        deliveries.c.held_by == bindparam("cause"),
+        deliveries.c.state == PENDING,
+        # What is free already keeps its place, and the moment since when it is.
+        deliveries.c.held_until > bindparam("now"),
+    )
     .values(next_at=bindparam("now"), held_until=bindparam("now"))
 )
 
@@ -49,11 +67,16 @@ async def review(tx: Transaction, places: Iterable[tuple[str, str]], *, now: dat
 
 
 async def review_configured(tx: Transaction, *, now: datetime) -> int:
-    """Have what waits for silences of the configuration judged anew, since that may be another.
+    """Have what waits for the configuration judged anew, since that may be another.
 
-    Returns how many deliveries that are.
+    Its silences and the sinks' rules, that is. Returns how many deliveries that are.
     """
     return (await tx.execute(_REVIEW_CONFIGURED, {"now": now})).count
+
+
+async def silences_waited_for(tx: Transaction, *, now: datetime) -> set[str]:
+    """Name the silences that something waits for the end of, as `core.holds.Hold` names them."""
+    return {row.held_by for row in (await tx.execute(_CAUSES, {"now": now})).rows}
 
 
 async def release_held(tx: Transaction, cause: str, *, now: datetime) -> int:

@@ -11,10 +11,14 @@ from runtime_fakes import NOW, FakeBox, FakeSink
 from alarmbridge.core.alarm import Alarm, ClearReason, State
 from alarmbridge.core.errors import SinkError, StaleClaim
 from alarmbridge.core.event import Event, tell_cleared, tell_raised
+from alarmbridge.core.filters import Match
 from alarmbridge.core.severity import Severity
-from alarmbridge.runtime.chores import Retention, SelfReport, StatusKeeper, Sweep
+from alarmbridge.core.silence import Silence
+from alarmbridge.runtime.chores import EndedSilences, Retention, SelfReport, StatusKeeper, Sweep
+from alarmbridge.runtime.gate import no_calendar
 from alarmbridge.store.devices import list_devices
 from alarmbridge.store.replay import replay
+from alarmbridge.store.silences import add_silence, expire_silence
 
 DAY = timedelta(days=1)
 
@@ -198,6 +202,49 @@ async def test_other_sinks_are_told_of_a_sink_that_fails(bridge: Bridge) -> None
         "dropped",
         "a sink is not told of its own failing",
     )
+
+
+async def test_what_an_ended_silence_holds_all_the_same_is_let_go(bridge: Bridge) -> None:
+    # The lane judges: the silence holds it. Somebody ends the silence, which lets go of what it
+    # holds; nothing as yet. The hold is recorded, until the silence would have ended.
+    sink = FakeSink()
+    lane = bridge.make_lane(sink)
+    chore = EndedSilences(
+        bridge.lanes, archive=bridge.archive, clock=bridge.clock, calendar=no_calendar
+    )
+    await bridge.raise_alarm(1)
+    async with bridge.archive.begin() as tx:
+        ends_at = NOW + 7 * DAY
+        added = await add_silence(tx, match=Match(), starts_at=NOW, ends_at=ends_at, now=NOW)
+
+    async def end() -> None:
+        async with bridge.archive.begin() as tx:
+            assert await expire_silence(tx, int(added.id), now=NOW)
+
+    bridge.archive.meanwhile = end
+    await work(lane)
+    assert sink.told == []
+
+    await chore.run()
+    await work(lane)
+    assert sink.told == [("alarm-1", "raised")]
+
+
+async def test_what_a_silence_in_force_holds_is_left_to_it(bridge: Bridge) -> None:
+    lane = bridge.make_lane(FakeSink())
+    chore = EndedSilences(
+        bridge.lanes,
+        archive=bridge.archive,
+        clock=bridge.clock,
+        calendar=lambda _: bridge.silences,
+    )
+    silence = Silence(id="config/1", match=Match(), starts_at=NOW, ends_at=NOW + DAY)
+    bridge.silences.append(silence)
+    await bridge.raise_alarm(1)
+    await work(lane)
+    written = bridge.archive.writes
+    await chore.run()
+    assert bridge.archive.writes == written
 
 
 async def test_after_a_restart_a_sink_fails_until_it_has_been_tried(bridge: Bridge) -> None:

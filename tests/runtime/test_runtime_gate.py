@@ -15,10 +15,11 @@ from alarmbridge.core.severity import Severity
 from alarmbridge.core.silence import Silence
 from alarmbridge.runtime.chores import Repeats
 from alarmbridge.runtime.dispatcher import Dispatcher
-from alarmbridge.store.holds import release_held
+from alarmbridge.store.holds import release_held, review_configured
 from alarmbridge.store.replay import replay_dead
 
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 DELAY = Rules(delay=timedelta(seconds=30))
 FLAPPING = Rules(flapping=Flapping(raises=3, within=10 * MINUTE, calm=5 * MINUTE))
 
@@ -230,6 +231,23 @@ async def test_a_clear_is_not_dropped_for_want_of_a_raise_that_is_being_replayed
     bridge.archive.meanwhile = replay_after_next
     await work(lane)
     assert sink.told[1:] == [("alarm-1", "raised"), ("alarm-1", "cleared")]
+
+
+async def test_what_a_rule_held_goes_at_the_next_start_if_the_rule_is_gone(bridge: Bridge) -> None:
+    sink = FakeSink()
+    lane = bridge.make_lane(sink, rules=Rules(digest=Digest(every=7 * DAY)))
+    await bridge.raise_alarm()
+    await work(lane)
+    async with bridge.archive.begin() as tx:
+        await review_configured(tx, now=bridge.clock.now())
+    await work(lane)
+    assert sink.told == []
+
+    plain = bridge.make_lane(sink)
+    async with bridge.archive.begin() as tx:
+        await review_configured(tx, now=bridge.clock.now())
+    await work(plain)
+    assert sink.told == [("alarm-1", "raised")]
 
 
 async def flap(bridge: Bridge, lane: Dispatcher, numbers: range) -> None:

@@ -54,13 +54,13 @@ async def test_what_waits_for_one_cause_is_released_everywhere(archive: Archive)
     assert await free(archive) == [1]
 
 
-async def test_what_waits_for_silences_of_the_configuration_is_judged_anew(
+async def test_what_waits_for_rules_or_silences_of_the_configuration_is_judged_anew(
     archive: Archive,
 ) -> None:
     async with archive.begin() as tx:
-        assert await review_configured(tx, now=NOW) == 2
+        assert await review_configured(tx, now=NOW) == 3
         assert await review_configured(tx, now=NOW) == 0
-    assert await free(archive) == [3, 4]
+    assert await free(archive) == [3, 4, 5]
 
 
 async def test_what_is_settled_waits_for_nothing(archive: Archive) -> None:

@@ -155,7 +155,7 @@ async def test_what_waits_for_a_silence_is_released_as_it_is_ended(archive: Arch
             cause = "silence:1" if number == 1 else "silence:12"
             await tx.execute(
                 text(
-                    "UPDATE deliveries SET held_by = :cause, held_until = next_at,"
+                    "UPDATE deliveries SET held_by = :cause, held_until = :later,"
                     " next_at = :later WHERE id = :number"
                 ).bindparams(cause=cause, number=number, later=await _as_stored(archive)),
             )
