@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Row, bindparam, select, update
+from sqlalchemy import Integer, Row, bindparam, or_, select, update
 
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.store.heads import demote, lock, promote
@@ -61,7 +61,8 @@ _TO_REPEAT = (
             _later.c.alarm_id == deliveries.c.alarm_id,
             _later.c.sink == deliveries.c.sink,
             _later.c.id > deliveries.c.id,
-            _later.c.state.in_((DeliveryState.PENDING.value, DeliveryState.DELIVERED.value)),
+            # Accepted once is enough: one that died as a repeat had been told all the same.
+            or_(_later.c.state == PENDING, _later.c.accepted_at.is_not(None)),
         )
         .exists(),
     )

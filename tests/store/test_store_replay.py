@@ -2,17 +2,22 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from store_cases import (
+    HOUR,
     NOW,
     SECOND,
     alarm_of,
+    change_alarm,
     clear_alarm,
     due,
     held_of,
+    hold,
     raise_alarm,
     register,
+    remarked,
     rows_of,
     settle,
 )
@@ -22,11 +27,12 @@ from alarmbridge.core.decision import Decision
 from alarmbridge.core.delivery import Delivery, DeliveryState, Obligation
 from alarmbridge.core.event import tell_cleared
 from alarmbridge.core.routing import Routed
+from alarmbridge.store.acknowledgements import acknowledge
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.decisions import save_decision
 from alarmbridge.store.deliveries import ledger_of
 from alarmbridge.store.obligations import save_routed
-from alarmbridge.store.replay import replay, replay_dead
+from alarmbridge.store.replay import owe_again, repeat, replay, replay_dead
 
 LATER = NOW + 7 * SECOND
 
@@ -165,3 +171,167 @@ async def test_a_raise_replayed_while_its_clear_is_recorded_brings_that_clear_ba
     assert await replaying == 1
     states = await rows_of(archive, "SELECT kind, state FROM deliveries ORDER BY id")
     assert [tuple(row) for row in states] == [("raised", "pending"), ("cleared", "pending")]
+
+
+async def test_a_replayed_raise_is_followed_by_its_clear_though_that_was_delivered(
+    archive: Archive,
+) -> None:
+    # The far end is told the raise once more and has the alarm open again.
+    alarm = await raise_alarm(archive, alarm_of(1))
+    await settle(archive, *await due(archive))
+    await clear_alarm(archive, await change_alarm(archive, alarm, "worse"))
+    for _ in range(2):
+        await settle(archive, *await due(archive))
+    (raised, *_) = await rows_of(archive, "SELECT id FROM deliveries ORDER BY id")
+
+    async with archive.begin() as tx:
+        assert await replay(tx, [raised.id], now=LATER) == 1
+
+    told = []
+    while taken := await due(archive, now=LATER):
+        told += [(one.kind, one.told, one.forced) for one in taken]
+        await settle(archive, *taken)
+    assert told == [("raised", True, True), ("cleared", True, True)]
+
+
+async def test_a_replayed_clear_brings_back_nothing(archive: Archive) -> None:
+    await clear_alarm(archive, await raise_alarm(archive, alarm_of(1)))
+    await settle(archive, *await due(archive))
+    (cleared,) = await due(archive)
+    await settle(archive, cleared)
+    await replay_ids(archive, cleared)
+    assert [one.kind for one in await due(archive, now=LATER)] == ["cleared"]
+
+
+async def test_a_replayed_delivery_waits_for_nothing_and_says_what_befell_it(
+    archive: Archive,
+) -> None:
+    alarm = await raise_alarm(archive, alarm_of(1))
+    (raised,) = await due(archive)
+    await hold(archive, raised, until=LATER)
+    await settle(archive, *await due(archive, now=LATER), state=DeliveryState.DEAD)
+    await replay_ids(archive, raised)
+    (again,) = await due(archive, now=LATER)
+    assert (again.held, again.forced) == (None, True)
+    assert (await remarked(archive, alarm))[1:] == ["replayed"]
+
+
+async def test_what_was_dropped_can_be_owed_after_all_and_why_is_remembered(
+    archive: Archive,
+) -> None:
+    alarm = await raise_alarm(archive, alarm_of(1), states=DeliveryState.DROPPED, sinks=("chat",))
+    (row,) = await rows_of(archive, "SELECT id FROM deliveries")
+    async with archive.begin() as tx:
+        assert await owe_again(tx, [row.id], now=LATER, words="somebody asked") == 1
+        assert await owe_again(tx, [row.id], now=LATER, words="somebody asked") == 0
+    (owed,) = await due(archive, "chat", now=LATER)
+    assert (owed.id, owed.forced) == (row.id, True)
+    assert await remarked(archive, alarm) == ["somebody asked"]
+
+
+# Repeats
+
+
+async def repeated(archive: Archive, *, told_before: datetime = NOW, limit: int = 1000) -> int:
+    async with archive.begin() as tx:
+        return await repeat(tx, "incidents", told_before=told_before, now=LATER, limit=limit)
+
+
+async def told_alarm(archive: Archive, number: int = 1, *, at: datetime = NOW) -> Delivery:
+    """Have an alarm raised and its raise accepted by incidents; return that delivery."""
+    await raise_alarm(archive, alarm_of(number))
+    (delivery,) = await due(archive)
+    await settle(archive, delivery, at=at)
+    return delivery
+
+
+async def test_what_stands_is_told_again_as_it_was_by_the_rules_of_its_sink(
+    archive: Archive,
+) -> None:
+    told = await told_alarm(archive)
+    assert await repeated(archive) == 1
+    (again,) = await due(archive, now=LATER)
+    assert (again.id, again.event_id, again.body) == (told.id, told.event_id, told.body)
+    assert (again.attempts, again.created_at, again.accepted_at) == (0, LATER, NOW)
+    assert (again.forced, again.told) == (False, True)
+    assert await remarked(archive, alarm_of(1)) == ["to be told again"]
+
+
+async def test_a_repeat_after_a_replay_goes_by_the_rules_again(archive: Archive) -> None:
+    told = await told_alarm(archive)
+    await replay_ids(archive, told)
+    await settle(archive, *await due(archive, now=LATER))
+    assert await repeated(archive) == 1
+    assert [one.forced for one in await due(archive, now=LATER)] == [False]
+
+
+async def test_nothing_is_repeated_before_its_time_or_while_it_is_on_its_way(
+    archive: Archive,
+) -> None:
+    await told_alarm(archive)
+    assert await repeated(archive, told_before=NOW - SECOND) == 0
+    assert [await repeated(archive) for _ in range(2)] == [1, 0]
+    await settle(archive, *await due(archive, now=LATER), at=LATER)
+    assert await repeated(archive, told_before=LATER - SECOND) == 0
+    assert await repeated(archive, told_before=LATER) == 1
+
+
+async def test_what_is_over_or_acknowledged_is_not_repeated(archive: Archive) -> None:
+    await told_alarm(archive, 1)
+    await told_alarm(archive, 2)
+    async with archive.begin() as tx:
+        await acknowledge(tx, "sbc-1/1", by="noc", now=NOW)
+    await clear_alarm(archive, alarm_of(2), sinks=())
+    assert await repeated(archive) == 0
+
+
+async def test_what_the_sink_never_accepted_is_not_repeated(archive: Archive) -> None:
+    for state in (DeliveryState.DEAD, DeliveryState.DROPPED):
+        await raise_alarm(archive, alarm_of(1, id=state))
+        await settle(archive, *await due(archive), state=state)
+    await raise_alarm(archive, alarm_of(2))
+    await settle(archive, *await due(archive, "chat"))
+    assert await repeated(archive) == 0
+
+
+async def test_it_is_the_latest_that_is_repeated(archive: Archive) -> None:
+    await told_alarm(archive)
+    await change_alarm(archive, alarm_of(1), "worse")
+    await settle(archive, *await due(archive))
+    assert await repeated(archive) == 1
+    assert [one.kind for one in await due(archive, now=LATER)] == ["changed"]
+
+
+async def test_while_a_change_is_on_its_way_nothing_older_is_said_again(archive: Archive) -> None:
+    await told_alarm(archive)
+    await change_alarm(archive, alarm_of(1), "worse")
+    await settle(archive, *await due(archive), state=DeliveryState.PENDING, next_at=NOW + HOUR)
+    assert await repeated(archive) == 0
+
+
+async def test_a_change_that_was_not_accepted_leaves_the_raise_to_be_repeated(
+    archive: Archive,
+) -> None:
+    await told_alarm(archive)
+    await change_alarm(archive, alarm_of(1), "worse")
+    await settle(archive, *await due(archive), state=DeliveryState.DROPPED)
+    assert await repeated(archive) == 1
+    assert [one.kind for one in await due(archive, now=LATER)] == ["raised"]
+
+
+async def test_after_a_repeat_that_died_nothing_older_is_said_again(archive: Archive) -> None:
+    # Raise and change were accepted; the change is repeated and refused for good. To say the raise
+    # after it would tell the far end how the alarm was once.
+    await told_alarm(archive)
+    await change_alarm(archive, alarm_of(1), "worse")
+    await settle(archive, *await due(archive))
+    await repeated(archive)
+    await settle(archive, *await due(archive, now=LATER), state=DeliveryState.DEAD)
+    assert await repeated(archive, told_before=LATER) == 0
+
+
+async def test_repeats_come_in_portions_the_oldest_first(archive: Archive) -> None:
+    for number in range(5):
+        await told_alarm(archive, number)
+    assert [await repeated(archive, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert len(await due(archive, now=LATER)) == 5
