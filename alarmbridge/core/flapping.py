@@ -21,7 +21,8 @@ class Flap:
     """What is known of one key at one sink.
 
     recent: moments of its latest raises, oldest first, no more than the rule counts.
-    since: since when it flaps, None while it does not. told: the alarm whose raise says so.
+    since: since when it flaps, None while it does not. told: the alarm whose raise says so, None
+    where that was told to nobody, because a silence or a delay outlasted it.
     """
 
     recent: tuple[datetime, ...] = ()
@@ -49,7 +50,7 @@ def after_raise(flap: Flap | None, rule: Flapping, *, alarm_id: str, at: datetim
     before = flap or Flap()
     recent = (*before.recent, at)[-rule.raises :]
     if before.since is not None and at < before.last + rule.calm:
-        return replace(before, recent=recent)
+        return replace(before, recent=recent, told=before.told or alarm_id)
     within = tuple(moment for moment in recent if moment > at - rule.within)
     if len(within) < rule.raises:
         return Flap(recent=within)

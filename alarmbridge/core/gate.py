@@ -87,9 +87,8 @@ def judge(
         return Drop("cleared before it was told again")
     if waiting.forced or waiting.tried:
         return Send(gathered=waiting.held is not None and waiting.held.cause == DIGEST)
-    verdict: Verdict | None = _gone(waiting, rules)
+    verdict: Verdict | None = _gone(waiting, rules) or _overtaken(waiting)
     verdict = verdict or hold_for(waiting, rules=rules, silences=silences, now=now)
-    verdict = verdict or _overtaken(waiting)
     return verdict or _gather(waiting, rules, digest_at, now)
 
 
@@ -117,7 +116,7 @@ def _flapping(waiting: Waiting, rules: Rules, now: datetime) -> Hold | None:
     # A raise in the future is one from before a clock was set back: who knows when that was.
     if rule is None or flap is None or until is None or not flap.last <= now < until:
         return None
-    if waiting.kind == "raised" and waiting.alarm.id == flap.told:
+    if _says_that_it_flaps(waiting):
         return None
     return Hold(cause=FLAPPING, until=until, reason=word_flapping(flap, rule))
 
@@ -146,11 +145,19 @@ def _gone(waiting: Waiting, rules: Rules) -> Drop | None:
 
 
 def _overtaken(waiting: Waiting) -> Drop | None:
-    """Drop what a later change says better, once both have waited: it is to be told once."""
+    """Drop what a later change says better, since both wait: it is to be told once.
+
+    At once and not at the end of the hold, or all that an alarm ever said would wait for that.
+    """
     held = waiting.held
-    if waiting.kind != "cleared" and waiting.followed and held and held.cause not in _BRIEF:
-        return Drop("a later change tells it")
-    return None
+    if waiting.kind == "cleared" or not waiting.followed or not held or held.cause in _BRIEF:
+        return None
+    return None if _says_that_it_flaps(waiting) else Drop("a later change tells it")
+
+
+def _says_that_it_flaps(waiting: Waiting) -> bool:
+    flap = waiting.flap
+    return waiting.kind == "raised" and flap is not None and waiting.alarm.id == flap.told
 
 
 def _lasted(alarm: Alarm, delay: timedelta) -> bool:

@@ -4,15 +4,26 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select
+from sqlalchemy import Row, bindparam, delete, insert, or_, select
 
 from alarmbridge.core.flapping import Flap
 from alarmbridge.core.routing import FlapPlace
-from alarmbridge.store.tables import flaps
+from alarmbridge.store.tables import PENDING, deliveries, flaps
 from alarmbridge.store.transaction import QUICK, Transaction
 
+# Whether the raise that says that it flaps was told, or is to be. Otherwise the next one says so.
+_heard = (
+    deliveries.select()
+    .where(
+        deliveries.c.alarm_id == flaps.c.told,
+        deliveries.c.sink == flaps.c.sink,
+        deliveries.c.kind != "cleared",
+        or_(deliveries.c.accepted_at.is_not(None), deliveries.c.state == PENDING),
+    )
+    .exists()
+)
 _LOAD = (
-    select(flaps)
+    select(flaps, _heard.label("heard"))
     .where(flaps.c.sink == bindparam("lane"), flaps.c.key == bindparam("of_key"))
     .execution_options(**QUICK)
 )
@@ -63,4 +74,4 @@ async def forget_flaps(tx: Transaction, before: datetime) -> None:
 
 def _flap_of(row: Row[Any]) -> Flap:
     recent = tuple(datetime.fromisoformat(moment) for moment in row.recent)
-    return Flap(recent=recent, since=row.since, told=row.told)
+    return Flap(recent=recent, since=row.since, told=row.told if row.heard else None)

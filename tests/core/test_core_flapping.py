@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from core_cases import MINUTE, NOW, alarm
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +48,12 @@ def test_while_it_flaps_the_one_that_says_so_stays_the_same() -> None:
     flap = after(0, 1, 2, 6, 10)
     assert (flap.since, flap.told) == (NOW + 2 * MINUTE, "a2")
     assert calm_at(flap, RULE) == NOW + 15 * MINUTE
+
+
+def test_where_nobody_was_told_that_it_flaps_the_next_raise_says_so() -> None:
+    untold = replace(after(0, 1, 2, 6), told=None)
+    flap = after_raise(untold, RULE, alarm_id="next", at=NOW + 10 * MINUTE)
+    assert (flap.since, flap.told) == (NOW + 2 * MINUTE, "next")
 
 
 def test_once_calm_it_has_to_flap_anew() -> None:

@@ -107,6 +107,7 @@ def test_what_is_over_or_means_others_silences_nothing() -> None:
 def test_after_a_silence_only_the_latest_word_is_told() -> None:
     one = waiting(held=held(f"{SILENCE}7"), followed=True)
     assert decide(one) == Drop("a later change tells it")
+    assert decide(one, None, UPGRADE) == Drop("a later change tells it")
     assert decide(replace(one, held=held(DELAY))) == Send()
     assert decide(replace(one, held=None)) == Send()
 
@@ -123,6 +124,14 @@ def test_while_it_flaps_only_the_raise_that_says_so_goes() -> None:
     assert decide(waiting("cleared", told=True, flap=FLAP), DAMPED) == hold
     assert decide(waiting("changed", told=True, flap=FLAP), DAMPED) == hold
     assert decide(waiting(flap=replace(FLAP, told="a0")), DAMPED) == hold
+
+
+def test_the_raise_that_says_that_it_flaps_goes_before_a_later_change() -> None:
+    one = waiting(held=held(f"{SILENCE}7"), followed=True, flap=FLAP)
+    assert decide(one, DAMPED) == Send()
+    assert decide(one, DAMPED, UPGRADE) == Hold(
+        cause=f"{SILENCE}7", until=NOW + MINUTE, reason="silence 7"
+    )
 
 
 def test_what_is_calm_flaps_no_longer() -> None:

@@ -129,6 +129,21 @@ async def test_at_the_end_of_a_silence_what_stands_is_told_once(bridge: Bridge) 
     assert sink.heard[0].severity is Severity.CRITICAL
 
 
+async def test_an_alarm_that_goes_on_changing_in_a_silence_waits_by_its_latest_word(
+    bridge: Bridge,
+) -> None:
+    sink = FakeSink()
+    lane = bridge.make_lane(sink)
+    silence(bridge)
+    alarm = await bridge.raise_alarm()
+    for severity in (Severity.CRITICAL, Severity.MINOR, Severity.CRITICAL):
+        await work(lane)
+        alarm = await bridge.change_alarm(alarm, severity)
+    await work(lane)
+    states = [state for _, state, _ in await bridge.deliveries()]
+    assert states == ["dropped", "dropped", "dropped", "pending"]
+
+
 async def test_a_silence_holds_no_clear_of_what_was_told(bridge: Bridge) -> None:
     sink = FakeSink()
     lane = bridge.make_lane(sink)
@@ -289,6 +304,22 @@ async def test_what_stands_once_it_is_calm_is_told(bridge: Bridge) -> None:
     assert sink.told[heard:] == []
     await pass_time(bridge, lane, 1)
     assert sink.told[heard:] == [("alarm-3", "cleared"), ("alarm-8", "raised")]
+
+
+async def test_what_began_to_flap_in_a_silence_is_told_as_such_after_it(bridge: Bridge) -> None:
+    # The raise that is to say so came and went in the silence. It flaps on and on.
+    sink = FakeSink()
+    lane = bridge.make_lane(sink, rules=FLAPPING)
+    silence(bridge, minutes=2)
+    await flap(bridge, lane, range(1, 6))
+    assert sink.told == []
+    await pass_time(bridge, lane, 20)
+    await flap(bridge, lane, range(6, 12))
+    assert sink.told == [("alarm-6", "raised")]
+    assert "flapping" in sink.heard[-1].title
+
+    await pass_time(bridge, lane, 300)
+    assert sink.told[1:] == [("alarm-6", "cleared")]
 
 
 async def test_alarms_of_another_source_do_not_flap_along(bridge: Bridge) -> None:

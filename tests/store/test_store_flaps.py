@@ -3,8 +3,20 @@
 from datetime import timedelta
 
 import pytest
-from store_cases import NOW, SECOND, alarm_of, count_of, held_of, raise_alarm, register, save
+from store_cases import (
+    NOW,
+    SECOND,
+    alarm_of,
+    count_of,
+    due,
+    held_of,
+    raise_alarm,
+    register,
+    save,
+    settle,
+)
 
+from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.core.errors import StaleClaim
 from alarmbridge.core.event import tell_raised
 from alarmbridge.core.flapping import Flap, flap_key
@@ -14,8 +26,15 @@ from alarmbridge.store.flaps import forget_flaps, load_flaps, save_flaps
 
 KEY = str(flap_key(alarm_of(1, source='Bo"ard#1€')))
 STEADY = Flap(recent=(NOW - 9 * SECOND, NOW))
-FLAPPING = Flap(recent=(NOW, NOW + SECOND), since=NOW + SECOND, told="sbc-1/2")
+FLAPPING = Flap(recent=(NOW, NOW + SECOND), since=NOW + SECOND, told="sbc-2/2")
 UNKNOWN = ("incidents", "unknown")
+
+
+@pytest.fixture(autouse=True)
+async def _told(archive: Archive) -> None:
+    """The alarm whose raise says that its key flaps."""
+    await register(archive, "sbc-1", "sbc-2")
+    await raise_alarm(archive, alarm_of(2, "sbc-2"))
 
 
 async def keep(archive: Archive, flaps: dict[FlapPlace, Flap]) -> None:
@@ -44,6 +63,18 @@ async def test_what_becomes_of_a_key_replaces_what_was_known(archive: Archive) -
     assert await count_of(archive, "flaps") == 2
 
 
+@pytest.mark.parametrize("state", [DeliveryState.DROPPED, DeliveryState.DEAD])
+async def test_where_the_raise_that_says_so_was_told_to_nobody_nobody_knows(
+    archive: Archive, state: DeliveryState
+) -> None:
+    place, other = ("incidents", KEY), ("chat", KEY)
+    await keep(archive, {place: FLAPPING, other: FLAPPING})
+    await settle(archive, *await due(archive, "incidents"), state=state)
+    await settle(archive, *await due(archive, "chat"))
+    found = await known(archive, place, other)
+    assert (found[place].told, found[other].told) == (None, "sbc-2/2")
+
+
 async def test_a_key_that_was_not_raised_for_long_is_forgotten(archive: Archive) -> None:
     old, young = ("chat", "old"), ("chat", "young")
     await keep(archive, {old: STEADY, young: FLAPPING})
@@ -56,7 +87,6 @@ async def test_a_key_that_was_not_raised_for_long_is_forgotten(archive: Archive)
 
 
 async def test_flaps_are_stored_with_the_raise_or_not_at_all(archive: Archive) -> None:
-    await register(archive, "sbc-1")
     place = ("incidents", KEY)
     stale = await held_of(archive)
     await raise_alarm(archive, alarm_of(1), flaps={place: STEADY})
