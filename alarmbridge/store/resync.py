@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Row,
+    ScalarSelect,
     and_,
     bindparam,
     func,
     insert,
-    or_,
     select,
+    union,
 )
 
 from alarmbridge.core.delivery import DeliveryState
@@ -21,61 +22,57 @@ from alarmbridge.core.routing import Subscription
 from alarmbridge.store.alarm_rows import alarm_of
 from alarmbridge.store.heads import promote
 from alarmbridge.store.replay import owe_again
-from alarmbridge.store.tables import ACTIVE, alarms, deliveries, devices, events
+from alarmbridge.store.tables import ACTIVE, DEAD, PENDING, alarms, deliveries, devices, events
 from alarmbridge.store.transaction import Transaction, batches
 
-_CLEAR = deliveries.c.kind == "cleared"
-_ACCEPTED = deliveries.c.accepted_at.is_not(None)
+_concerned = union(
+    select(alarms.c.id).where(alarms.c.state == ACTIVE),
+    select(deliveries.c.alarm_id).where(
+        deliveries.c.sink == bindparam("lane"),
+        deliveries.c.kind == "cleared",
+        deliveries.c.state == DEAD,
+    ),
+).subquery("concerned")
+_own = deliveries.alias("own")
+_CLEAR = _own.c.kind == "cleared"
+_ACCEPTED = _own.c.accepted_at.is_not(None)
 
 
-def _latest(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.max(deliveries.c.id).filter(condition)
-
-
-_book = (
-    select(
-        deliveries.c.alarm_id,
-        _latest(and_(~_CLEAR, _ACCEPTED)).label("told"),
-        _latest(and_(_CLEAR, _ACCEPTED)).label("closed"),
-        _latest(_CLEAR).label("clear"),
-        _latest(deliveries.c.state == DeliveryState.PENDING.value).label("waiting"),
+def _latest(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Ask for each alarm by itself, or the whole archive would be gone through."""
+    return (
+        select(func.max(_own.c.id))
+        .where(_own.c.alarm_id == _concerned.c.id, _own.c.sink == bindparam("lane"), *conditions)
+        .scalar_subquery()
     )
-    .where(deliveries.c.sink == bindparam("lane"))
-    .group_by(deliveries.c.alarm_id)
-    .subquery()
-)
+
+
+_told = events.alias("told")
 _newest = (
-    select(events.c.alarm_id, func.max(events.c.position).label("position"))
-    .where(events.c.kind != "cleared")
-    .group_by(events.c.alarm_id)
-    .subquery()
+    select(func.max(_told.c.position))
+    .where(_told.c.alarm_id == _concerned.c.id, _told.c.kind != "cleared")
+    .scalar_subquery()
 )
 _ACCOUNTS = (
     select(
         alarms,
         devices.c.name.label("device"),
         devices.c.tags,
-        _book.c.told,
-        _book.c.closed,
-        _book.c.clear,
-        _book.c.waiting,
+        _latest(~_CLEAR, _ACCEPTED).label("told"),
+        _latest(_CLEAR, _ACCEPTED).label("closed"),
+        _latest(_CLEAR).label("clear"),
+        _latest(_own.c.state == PENDING).label("waiting"),
         events.c.id.label("latest"),
         events.c.kind.label("latest_kind"),
         deliveries.c.id.label("delivery"),
     )
+    .select_from(_concerned)
+    .join(alarms, alarms.c.id == _concerned.c.id)
     .join(devices, devices.c.id == alarms.c.device_id)
-    .join(_newest, _newest.c.alarm_id == alarms.c.id)
-    .join(events, events.c.position == _newest.c.position)
-    .outerjoin(_book, _book.c.alarm_id == alarms.c.id)
+    .join(events, events.c.position == _newest)
     .outerjoin(
         deliveries,
         and_(deliveries.c.event_id == events.c.id, deliveries.c.sink == bindparam("lane")),
-    )
-    .where(
-        or_(
-            alarms.c.state == ACTIVE,
-            and_(_book.c.told.is_not(None), _book.c.closed.is_(None)),
-        )
     )
     .order_by(alarms.c.seen_at, alarms.c.id)
 )
@@ -89,7 +86,10 @@ _WORDS = "said again by a resync"
 
 
 async def list_accounts(tx: Transaction, sink: str) -> tuple[Account, ...]:
-    """List what the ledger says at a sink of all that stands, or is open there; oldest first."""
+    """List what the ledger says at a sink of all that stands, and of what it may still show.
+
+    That is what was closed since, and whose clear was given up; the oldest first.
+    """
     return tuple(_account_of(row) for row in (await tx.execute(_ACCOUNTS, {"lane": sink})).rows)
 
 

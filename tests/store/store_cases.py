@@ -1,11 +1,14 @@
 """Alarms, decisions and shorthand for the tests of the archive."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Select, text
+from sqlalchemy.dialects import sqlite
 
 from alarmbridge.core.alarm import Alarm, ClearReason, State
 from alarmbridge.core.decision import Decision, Held
@@ -174,3 +177,11 @@ async def rows_of(archive: Archive, sql: str) -> list[Any]:
 
 async def count_of(archive: Archive, table: str) -> int:
     return int((await rows_of(archive, f"SELECT count(*) FROM {table}"))[0][0])  # noqa: S608 - a table of the tests' own
+
+
+def scans_of(sqlite_url: str, statement: Select[Any]) -> set[object]:
+    """Say what SQLite would go through from one end to the other for a statement."""
+    sql = str(statement.compile(dialect=sqlite.dialect()))
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", ("x",) * sql.count("?")).fetchall()
+    return {step for *_, step in plan if step.startswith("SCAN")}

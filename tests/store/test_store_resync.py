@@ -10,7 +10,9 @@ from store_cases import (
     due,
     raise_alarm,
     register,
+    remarked,
     rows_of,
+    scans_of,
     settle,
 )
 
@@ -18,7 +20,8 @@ from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.core.resync import Step, plan_resync
 from alarmbridge.core.routing import Subscription
 from alarmbridge.store.archive import Archive
-from alarmbridge.store.resync import list_accounts, save_resync
+from alarmbridge.store.replay import replay
+from alarmbridge.store.resync import _ACCOUNTS, list_accounts, save_resync
 
 LATER = NOW + 7 * SECOND
 INCIDENTS = Subscription(sink="incidents")
@@ -86,3 +89,41 @@ async def test_what_was_dropped_once_is_opened_by_the_same_delivery(archive: Arc
 async def test_what_is_on_its_way_is_left(archive: Archive) -> None:
     await raise_alarm(archive, alarm_of(1))
     assert await resync(archive) == []
+
+
+async def test_what_was_closed_there_or_never_opened_is_left(archive: Archive) -> None:
+    for number, state in ((1, DeliveryState.DELIVERED), (2, DeliveryState.DEAD)):
+        alarm = await raise_alarm(archive, alarm_of(number))
+        await settle(archive, *await due(archive), state=state)
+        await clear_alarm(archive, alarm)
+        await settle(archive, *await due(archive), state=state)
+    assert await resync(archive) == []
+
+
+async def test_a_clear_that_was_accepted_once_and_died_when_said_again_is_left(
+    archive: Archive,
+) -> None:
+    alarm = await raise_alarm(archive, alarm_of(1))
+    await settle(archive, *await due(archive))
+    await clear_alarm(archive, alarm)
+    (cleared,) = await due(archive)
+    await settle(archive, cleared)
+    async with archive.begin() as tx:
+        await replay(tx, [cleared.id], now=LATER)
+    await settle(archive, *await due(archive, now=LATER), state=DeliveryState.DEAD)
+    assert await resync(archive) == []
+
+
+async def test_what_is_owed_says_that_a_resync_has_it_so(archive: Archive) -> None:
+    alarm = await raise_alarm(archive, alarm_of(1))
+    await settle(archive, *await due(archive))
+    await resync(archive)
+    assert await remarked(archive, alarm) == ["said again by a resync"]
+
+
+def test_an_archive_full_of_what_is_over_is_not_read_through(sqlite_url: str) -> None:
+    assert scans_of(sqlite_url, _ACCOUNTS) == {
+        "SCAN alarms USING INDEX ix_alarms_active_seen",
+        "SCAN deliveries USING INDEX ix_deliveries_dead",
+        "SCAN concerned",
+    }
