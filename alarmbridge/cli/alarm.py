@@ -11,6 +11,7 @@ import typer
 from alarmbridge.cli.options import AsJson, ConfigFile, opened, wait_for
 from alarmbridge.cli.output import local, show_json, show_table, show_text
 from alarmbridge.core.alarm import Alarm
+from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.core.errors import AlarmbridgeError
 from alarmbridge.core.payload import alarm_as_json, format_instant
 from alarmbridge.store.acknowledgements import acknowledge, find_alarms, withdraw
@@ -131,6 +132,8 @@ def _lines(
     why = "; ".join(
         part for part in (delivery.answer, delivery.reason, delivery.note) if part is not None
     )
+    if why and delivery.state is DeliveryState.PENDING:
+        why = f"{why}; next at {local(delivery.next_at)}"
     at = delivery.settled_at or delivery.created_at
     return [*lines, (local(at), delivery.kind, delivery.state.value, why or None)]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import chain
 
 from alarmbridge.core.alarm import Alarm
@@ -65,6 +66,7 @@ def route(
     ledger: Mapping[str, Sequence[LedgerEntry]],
     silences: Sequence[Silence] = (),
     flaps: Mapping[FlapPlace, Flap] | None = None,
+    now: datetime,
 ) -> Routed:
     """Say for each event and sink whether it is owed, and why not, or what it waits for.
 
@@ -74,8 +76,9 @@ def route(
 
     ledger: by alarm id, what was owed before. Sinks that are in it and no longer configured are
     owed what they were: they may come back. flaps: those of `flap_places` that there are.
+    now: when it is owed, which may be some time after the events.
     """
-    router = _Router(subscriptions, tags, silences, dict(flaps or {}))
+    router = _Router(subscriptions, tags, silences, dict(flaps or {}), now)
     books = {alarm_id: list(entries) for alarm_id, entries in ledger.items()}
     owed = [router.route(event, books.setdefault(event.alarm.id, [])) for event in events]
     return Routed(tuple(chain.from_iterable(owed)), router.changed, frozenset(router.reviewed))
@@ -90,11 +93,13 @@ class _Router:
         tags: Mapping[str, str],
         silences: Sequence[Silence],
         flaps: dict[FlapPlace, Flap],
+        now: datetime,
     ) -> None:
         self._subscriptions = {one.sink: one for one in subscriptions}
         self._tags = tags
         self._silences = silences
         self._flaps = flaps
+        self._now = now
         self.changed: dict[FlapPlace, Flap] = {}
         self.reviewed: set[tuple[str, str]] = set()
 
@@ -161,12 +166,12 @@ class _Router:
                 alarm=event.alarm,
                 tags=self._tags,
                 told=told,
-                created_at=event.at,
+                created_at=self._now,
                 flap=self._flaps.get((subscription.sink, key)) if key else None,
             ),
             rules=subscription.rules,
             silences=self._silences,
-            now=event.at,
+            now=self._now,
         )
         return replace(owed, hold=hold)
 

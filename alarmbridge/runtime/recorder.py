@@ -118,6 +118,7 @@ class Recorder:
             ledger=await ledger_of(tx, told_before) if told_before else {},
             silences=await silences_at(tx, self._calendar, now),
             flaps=await load_flaps(tx, flap_places(decision.events, self._subscriptions)),
+            now=now,
         )
         await save_routed(tx, decision.events, routed, raised=raised, now=now)
 

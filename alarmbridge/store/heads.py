@@ -25,6 +25,7 @@ _LOCK = (
         deliveries.c.sink,
         deliveries.c.kind,
         deliveries.c.head,
+        deliveries.c.held_by,
         alarms.c.revision,
     )
     # From the alarms, because PostgreSQL locks in this order, and whoever holds an alarm waits for
@@ -72,7 +73,7 @@ async def lock(
 ) -> list[Row[Any]]:
     """Lock deliveries in these states with their alarms.
 
-    Returns id, alarm_id, sink, kind and head of each, and the alarm's revision.
+    Returns id, alarm_id, sink, kind, head and held_by of each, and the alarm's revision.
     """
     words = [state.value for state in states]
     rows: dict[int, Row[Any]] = {}

@@ -146,7 +146,7 @@ async def record(tx: Transaction, outcomes: Sequence[Outcome]) -> int:
         await tx.execute(_RECORD, rows)
     if rows := [_hold_row(one, one.hold, row.revision) for one, row in won if one.hold]:
         await tx.execute(_HOLD, rows)
-    await save_remarks(tx, _remarks_of(one for one, _ in won))
+    await save_remarks(tx, _remarks_of(won))
     heads = [row for one, row in won if row.head and one.state is not DeliveryState.PENDING]
     # All before a head is settled, so the search for the next starts there. What settled without
     # being one (a replay came between) has a head before it still.
@@ -197,11 +197,15 @@ def _is_word(outcome: Outcome) -> bool:
     return outcome.hold is not None or outcome.state is DeliveryState.DROPPED
 
 
-def _remarks_of(outcomes: Iterable[Outcome]) -> Iterator[Remark]:
-    """Say what is worth remembering: an attempt that failed, a new hold."""
-    for outcome in outcomes:
+def _remarks_of(won: Iterable[tuple[Outcome, Row[Any]]]) -> Iterator[Remark]:
+    """Say what is worth remembering: an attempt that failed, a hold for another cause than before.
+
+    What is held for long is judged anew with whatever befalls its alarm.
+    """
+    for outcome, row in won:
         if outcome.hold is not None:
-            yield Remark(outcome.delivery_id, outcome.at, word_hold(outcome.hold))
+            if outcome.hold.cause != row.held_by:
+                yield Remark(outcome.delivery_id, outcome.at, word_hold(outcome.hold))
         elif outcome.state is DeliveryState.PENDING and outcome.reason:
             yield Remark(
                 outcome.delivery_id, outcome.at, f"attempt {outcome.attempts}: {outcome.reason}"

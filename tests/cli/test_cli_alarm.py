@@ -1,9 +1,12 @@
 """`explain` and `ack`."""
 
 import json
+from pathlib import Path
 
 import pytest
-from cli_cases import Run
+from cli_cases import Run, do, settle
+
+from alarmbridge.core.delivery import DeliveryState
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -15,6 +18,12 @@ def test_an_alarm_is_explained_sink_by_sink(run: Run) -> None:
     assert "Sink journal" in words
     assert "Sink second" in words
     assert "HTTP 422: refused" in words
+
+
+def test_what_is_tried_again_later_says_when(run: Run, database: Path) -> None:
+    do(database, lambda archive: settle(archive, "journal", DeliveryState.PENDING, "HTTP 503"))
+    words = " ".join(run("explain", "sbc-2/3").out.split())
+    assert "pending HTTP 503; next at 2026-" in words
 
 
 def test_an_explanation_as_json_has_every_delivery_with_its_remarks(run: Run) -> None:

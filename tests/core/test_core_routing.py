@@ -32,7 +32,7 @@ PICKY = Subscription(sink="picky", match=Match(min_severity=Severity.CRITICAL))
 
 
 def owed(*events: Event, to: Sequence[Subscription], before: Sequence[LedgerEntry] = ()) -> Any:
-    routed = route(events, subscriptions=to, tags=TAGS, ledger={TRUNK.id: before})
+    routed = route(events, subscriptions=to, tags=TAGS, ledger={TRUNK.id: before}, now=NOW)
     return routed.obligations
 
 
@@ -144,7 +144,9 @@ def test_of_two_keys_an_alarm_was_told_under_it_is_closed_under_the_first() -> N
 def test_a_sink_is_not_told_of_its_own_failing(name: str) -> None:
     event = raise_own(name, device="", subject="chat", words="It fails.", sequence=1, now=NOW)
     other = Subscription(sink="nms")
-    obligations = route([event], subscriptions=[CHAT, other], tags={}, ledger={}).obligations
+    obligations = route(
+        [event], subscriptions=[CHAT, other], tags={}, ledger={}, now=NOW
+    ).obligations
     assert outcome(obligations) == [
         ("chat", "dropped", "a sink is not told of its own failing"),
         ("nms", "pending", None),
@@ -170,7 +172,12 @@ def test_a_sink_may_want_no_transients() -> None:
 def test_a_silence_holds_a_raise_from_the_start() -> None:
     silence = Silence(id="7", match=Match(), starts_at=NOW, ends_at=NOW + MINUTE)
     routed = route(
-        [RAISED], subscriptions=[CHAT], tags=TAGS, ledger={TRUNK.id: ()}, silences=[silence]
+        [RAISED],
+        subscriptions=[CHAT],
+        tags=TAGS,
+        ledger={TRUNK.id: ()},
+        silences=[silence],
+        now=NOW,
     )
     (obligation,) = routed.obligations
     assert obligation.hold == Hold(cause="silence:7", until=NOW + MINUTE, reason="silence 7")
@@ -179,7 +186,7 @@ def test_a_silence_holds_a_raise_from_the_start() -> None:
 
 def test_whatever_befalls_an_alarm_has_what_is_held_of_it_judged_anew() -> None:
     held = replace(entry("raised", "pending"), held=True)
-    routed = route([CLEARED], subscriptions=[CHAT], tags=TAGS, ledger={TRUNK.id: (held,)})
+    routed = route([CLEARED], subscriptions=[CHAT], tags=TAGS, ledger={TRUNK.id: (held,)}, now=NOW)
     assert routed.reviewed == {(TRUNK.id, "chat")}
 
 
@@ -190,7 +197,7 @@ def test_the_raise_that_makes_a_key_flap_says_so_and_the_next_is_held() -> None:
         replace(RAISED, id=f"e{number}", alarm=replace(TRUNK, id=f"a{number}"))
         for number in range(3)
     ]
-    routed = route(events, subscriptions=[damped], tags=TAGS, ledger={})
+    routed = route(events, subscriptions=[damped], tags=TAGS, ledger={}, now=NOW)
     notes = [bool(one.note) for one in routed.obligations]
     held = [one.hold.cause if one.hold else None for one in routed.obligations]
     assert (notes, held) == ([False, True, False], [None, None, "flapping"])
@@ -203,7 +210,7 @@ def test_what_has_no_key_does_not_flap() -> None:
     rule = Flapping(raises=2, within=MINUTE, calm=MINUTE)
     damped = Subscription(sink="chat", rules=Rules(flapping=rule))
     event = replace(RAISED, alarm=replace(TRUNK, oid=None))
-    assert route([event], subscriptions=[damped], tags=TAGS, ledger={}).flaps == {}
+    assert route([event], subscriptions=[damped], tags=TAGS, ledger={}, now=NOW).flaps == {}
 
 
 def test_what_was_accepted_is_followed_up_though_its_repeat_was_given_up() -> None:

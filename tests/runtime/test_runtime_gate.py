@@ -8,7 +8,9 @@ from runtime_cases import Bridge, work
 from runtime_fakes import NOW, FakeSink
 from sqlalchemy import text
 
+from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.errors import SinkError
+from alarmbridge.core.event import tell_raised
 from alarmbridge.core.filters import Match
 from alarmbridge.core.noise import Digest, Flapping, Rate, Rules, Transients
 from alarmbridge.core.severity import Severity
@@ -510,6 +512,39 @@ async def test_what_befell_a_delivery_is_remembered(bridge: Bridge) -> None:
         "held until 2026-11-23 21:04:35 UTC: told once it has stood for 30 s",
         "attempt 1: HTTP 503",
     ]
+
+
+async def test_what_goes_on_being_held_for_one_cause_is_remembered_once(bridge: Bridge) -> None:
+    # It changes and changes in a digest, and each time what is held is judged anew.
+    lane = bridge.make_lane(FakeSink(), rules=Rules(digest=Digest(every=5 * MINUTE)))
+    alarm = await bridge.raise_alarm()
+    for severity in (Severity.CRITICAL, Severity.MINOR, Severity.CRITICAL):
+        await work(lane)
+        alarm = await bridge.change_alarm(alarm, severity)
+    await work(lane)
+    words = [words for (words,) in await bridge.rows("SELECT words FROM delivery_remarks")]
+    assert words == ["held until 2026-11-23 21:09:05 UTC: gathered for 5 min"]
+
+
+async def test_a_delay_is_counted_from_when_its_raise_was_recorded(bridge: Bridge) -> None:
+    # It was decided three seconds before the archive took it. It is judged once, not twice.
+    sink = FakeSink()
+    lane = bridge.make_lane(sink, rules=DELAY)
+    alarm = Alarm(
+        id="alarm-1",
+        device="sbc-1",
+        severity=Severity.MAJOR,
+        description="Trunk is down",
+        device_alarm_id="1",
+        seen_at=NOW,
+    )
+    bridge.clock.advance(3)
+    await bridge.tell(tell_raised(alarm, sequence=1, now=NOW))
+    written = bridge.archive.writes
+    await pass_time(bridge, lane, 29)
+    await pass_time(bridge, lane, 1)
+    assert sink.told == [("alarm-1", "raised")]
+    assert bridge.archive.writes == written + 1
 
 
 async def test_the_credential_of_the_raise_goes_with_its_clear(bridge: Bridge) -> None:
