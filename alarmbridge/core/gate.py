@@ -10,7 +10,8 @@ holds one, in this order:
 
 What opens an alarm that is gone by the end of its hold is dropped, and its clear after it: neither
 was told. A clear of what had been told waits for calm or for a digest, never for a silence. What
-was tried once goes on: the far end may have it already, and must then hear of the clear.
+was tried once, or may have been, goes on: the far end may have it already, and must then hear of
+the clear.
 
 No hold but a silence lasts longer than its rule has it from now on, because a clock that was set
 back would otherwise have it last for the length of the step.
@@ -53,7 +54,7 @@ class Waiting:
     """A delivery at the gate, and how its alarm stands now.
 
     told: whether the far end has accepted this alarm. repeat: whether even this very event.
-    forced: somebody wants it sent whatever the rules say. tried: sent at least once.
+    forced: somebody wants it sent whatever the rules say. tried: it may have been sent.
     held: the hold that it waited for last. followed: a later change waits behind it.
     closed_at: when the archive closed the alarm. flap: what is known of its key.
     """

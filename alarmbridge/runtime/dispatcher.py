@@ -94,7 +94,7 @@ class Dispatcher:
         self._retry_at: datetime | None = None
         self._full_at: datetime | None = None
         self._skew = Skew(clock)
-        self._gate = Gate(destination.name, destination.rules, calendar)
+        self._gate = Gate(destination.name, destination.rules, calendar, since=clock.now())
         self._notices = Notices(destination.name, destination.templates)
         self._window = Window(destination.rate_limit) if destination.rate_limit else None
         self._refresh = Refresh(
@@ -141,6 +141,7 @@ class Dispatcher:
             async with self._archive.begin() as tx:
                 await release_all(tx, self._to.name, next_at=now)
             self.lane = replace(self.lane, probe_at=self.lane.probe_at and now)
+            self._gate.since = min(self._gate.since, now)
         self._skew.settle()
 
     async def _send_or_refresh(self) -> bool:

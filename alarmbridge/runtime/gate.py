@@ -39,9 +39,13 @@ class Sorted:
 
 
 class Gate:
-    """The gate before one sink."""
+    """The gate before one sink.
 
-    def __init__(self, sink: str, rules: Rules, calendar: Calendar) -> None:
+    since: what was due before may have been sent, and the daemon killed before it was recorded.
+    """
+
+    def __init__(self, sink: str, rules: Rules, calendar: Calendar, *, since: datetime) -> None:
+        self.since = since
         self._sink = sink
         self._rules = rules
         self._calendar = calendar
@@ -62,7 +66,7 @@ class Gate:
                 verdict = judge_plain(kind=one.kind, told=one.told)
             else:
                 verdict = judge(
-                    _waiting(one, standing, flaps),
+                    self._waiting(one, standing, flaps),
                     rules=self._rules,
                     silences=silences,
                     digest_at=digest_at,
@@ -95,22 +99,27 @@ class Gate:
         flaps = await load_flaps(tx, [(self._sink, key) for key in sorted(keys)])
         return standings, {key: flap for (_, key), flap in flaps.items()}
 
+    def _waiting(
+        self, delivery: Delivery, standing: Standing, flaps: Mapping[str, Flap]
+    ) -> Waiting:
+        return Waiting(
+            kind=delivery.kind,
+            alarm=standing.alarm,
+            tags=standing.tags,
+            told=delivery.told,
+            repeat=delivery.accepted_at is not None and not delivery.forced,
+            forced=delivery.forced,
+            tried=delivery.attempts > 0 or self._was_due(delivery),
+            created_at=delivery.created_at,
+            held=delivery.held,
+            followed=standing.followed,
+            closed_at=standing.closed_at,
+            flap=flaps.get(flap_key(standing.alarm) or ""),
+        )
 
-def _waiting(delivery: Delivery, standing: Standing, flaps: Mapping[str, Flap]) -> Waiting:
-    return Waiting(
-        kind=delivery.kind,
-        alarm=standing.alarm,
-        tags=standing.tags,
-        told=delivery.told,
-        repeat=delivery.accepted_at is not None and not delivery.forced,
-        forced=delivery.forced,
-        tried=delivery.attempts > 0,
-        created_at=delivery.created_at,
-        held=delivery.held,
-        followed=standing.followed,
-        closed_at=standing.closed_at,
-        flap=flaps.get(flap_key(standing.alarm) or ""),
-    )
+    def _was_due(self, delivery: Delivery) -> bool:
+        held = delivery.held is not None and delivery.held.until >= self.since
+        return delivery.next_at < self.since and not held
 
 
 def _settled(

@@ -1,5 +1,6 @@
 """The rules against noise, end to end between recorder and lane, over a real archive."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -183,6 +184,36 @@ async def test_a_silence_does_not_stop_what_was_tried_already(bridge: Bridge) ->
     await bridge.clear_alarm(alarm)
     await pass_time(bridge, lane, 5)
     assert [kind for _, kind in sink.told] == ["raised", "raised", "cleared"]
+
+
+async def test_what_was_on_its_way_at_a_kill_goes_on_whatever_rules_say_by_then(
+    bridge: Bridge,
+) -> None:
+    # The far end takes the raise, and the daemon is killed before it can record that. A silence
+    # begins, and the alarm clears in it. The far end knows the alarm, so it must hear of both.
+    sink = FakeSink()
+    killed = bridge.make_lane(sink)
+    alarm = await bridge.raise_alarm()
+    await killed.step()
+    await asyncio.gather(*(attempt.task for attempt in killed._flying))
+    bridge.clock.advance(1)
+
+    lane = bridge.make_lane(sink)
+    silence(bridge)
+    await bridge.clear_alarm(alarm)
+    await work(lane)
+    assert [kind for _, kind in sink.told] == ["raised", "raised", "cleared"]
+
+
+async def test_a_clock_set_back_after_the_start_makes_nothing_old(bridge: Bridge) -> None:
+    sink = FakeSink()
+    lane = bridge.make_lane(sink)
+    bridge.clock.set_wall(-3600)
+    await work(lane)
+    silence(bridge)
+    await bridge.raise_alarm()
+    await work(lane)
+    assert sink.told == []
 
 
 async def test_a_silence_that_is_ended_early_lets_go_at_once(bridge: Bridge) -> None:
