@@ -17,7 +17,7 @@ from alarmbridge.settings.addresses import (
 )
 from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
 from alarmbridge.sinks.base import SinkConfig
-from alarmbridge.sinks.fields import CaFile, Duration, Name, Pause, Section
+from alarmbridge.sinks.fields import CaFile, Duration, Name, Pause, Section, between
 
 _SHOWN_NAMES = 5
 _LONG_OUTAGE = timedelta(hours=1)
@@ -50,7 +50,7 @@ class DatabaseSettings(Section):
 
     url: DatabaseUrl = SecretStr("sqlite:///alarmbridge.db")
     upgrade_at_start: bool | None = None
-    retention: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=400)
+    retention: Annotated[Duration, between(timedelta(days=1))] = timedelta(days=400)
 
     @property
     def location(self) -> str:
@@ -101,13 +101,13 @@ class DeviceDefaults(Section):
     """
 
     interval: Pause = timedelta(seconds=5)
-    full_sync: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=5)
+    full_sync: Annotated[Duration, between(timedelta(seconds=1))] = timedelta(minutes=5)
     timeout: Pause = timedelta(seconds=10)
     username: Annotated[str, AfterValidator(_check_username)] = ""
     password: SecretStr = SecretStr("")
     max_connections: int = Field(default=2, ge=1, le=16)
     unreachable_after: int = Field(default=3, ge=1, le=1000)
-    auth_retry: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=10)
+    auth_retry: Annotated[Duration, between(timedelta(seconds=1))] = timedelta(minutes=10)
     tls: TlsSettings = TlsSettings()
     active_table_size: int = Field(default=120, ge=1)
     history_table_size: int = Field(default=500, ge=1)

@@ -107,6 +107,8 @@ def _steps(location: Path, shaped: object) -> Iterator[str | int]:
     for step in location:
         if step == "[key]" or not isinstance(shaped, Mapping | list):
             return
+        if isinstance(step, int) and isinstance(shaped, Mapping) and step not in shaped:
+            continue
         yield step
         if isinstance(shaped, Mapping):
             shaped = shaped.get(step)

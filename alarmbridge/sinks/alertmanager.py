@@ -23,7 +23,7 @@ from alarmbridge.sinks.alerts import (
     write_labels,
 )
 from alarmbridge.sinks.batches import post_in_batches
-from alarmbridge.sinks.fields import CaFile, Duration
+from alarmbridge.sinks.fields import CaFile, Duration, between
 from alarmbridge.sinks.http import FarEnd, FarUrl, parse_far_url
 
 _PATH = "/api/v2/alerts"
@@ -55,7 +55,7 @@ class Config(base.SinkConfig):
         Annotated[str, AfterValidator(check_label_name)],
         Annotated[str, StringConstraints(min_length=1)],
     ] = Field(default_factory=dict)
-    resend: Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(hours=1))] = timedelta(
+    resend: Annotated[Duration, between(timedelta(seconds=1), timedelta(hours=1))] = timedelta(
         minutes=1
     )
     ca_file: CaFile | None = None

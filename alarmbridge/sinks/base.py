@@ -10,7 +10,7 @@ from alarmbridge.core.alarm import Alarm, Origin
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.noise import Transients
 from alarmbridge.core.severity import Severity
-from alarmbridge.sinks.fields import Duration, Glob, Name, OneOrMany, Pause, Section, lower
+from alarmbridge.sinks.fields import Duration, Glob, Name, OneOrMany, Pause, Section, between, lower
 from alarmbridge.sinks.noise import DigestRule, FlappingRule, RateLimit
 from alarmbridge.sinks.templates import check_template
 
@@ -92,7 +92,7 @@ class SinkConfig(Section):
     flapping: FlappingRule | None = None
     transients: Transients = Transients.SEND
     digest: DigestRule | None = None
-    repeat: Annotated[Duration, Field(ge=timedelta(minutes=1))] | None = None
+    repeat: Annotated[Duration, between(timedelta(minutes=1))] | None = None
     rate_limit: RateLimit | None = None
     concurrency: int = Field(default=8, ge=1, le=64)
     timeout: Pause = timedelta(seconds=15)

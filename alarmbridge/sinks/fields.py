@@ -58,6 +58,25 @@ def parse_duration(value: object) -> timedelta:
     return length
 
 
+def write_duration(length: timedelta) -> str:
+    """Write a length of time as the configuration does, in its largest whole unit: `100ms`."""
+    unit = next((unit for unit in ("d", "h", "m", "s") if not length % _UNITS[unit]), "ms")
+    return f"{length // _UNITS[unit]}{unit}"
+
+
+def between(least: timedelta, most: timedelta = _LONGEST) -> AfterValidator:
+    """Bound a length of time, in words such as it is written in."""
+
+    def check(length: timedelta) -> timedelta:
+        if length < least:
+            raise ValueError(f"must be at least {write_duration(least)}")
+        if length > most:
+            raise ValueError(f"must be at most {write_duration(most)}")
+        return length
+
+    return AfterValidator(check)
+
+
 def lower(value: object) -> object:
     """Write a word in lower case, so that `Major` is `major`."""
     return value.lower() if isinstance(value, str) else value
@@ -87,7 +106,7 @@ def _find_ca_file(path: Path, validation: ValidationInfo) -> Path:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 """A length of time, up to a hundred years."""
 
-Pause = Annotated[Duration, Field(ge=timedelta(milliseconds=100))]
+Pause = Annotated[Duration, between(timedelta(milliseconds=100))]
 """A length of time that something waits, so that zero can make no hot loop."""
 
 Name = Annotated[str, AfterValidator(_parse_name)]

@@ -8,12 +8,12 @@ from pydantic import BeforeValidator, Field
 
 from alarmbridge.core.noise import Digest, Flapping, Rate
 from alarmbridge.core.severity import Severity
-from alarmbridge.sinks.fields import Duration, Section, lower, parse_duration
+from alarmbridge.sinks.fields import Duration, Section, between, lower, parse_duration
 
 _RATE = re.compile(r"([0-9]{1,6}) ?/ ?([0-9.]* ?[a-z]+)")
 _SECOND = timedelta(seconds=1)
 
-_Length = Annotated[Duration, Field(ge=_SECOND, le=timedelta(days=7))]
+_Length = Annotated[Duration, between(_SECOND, timedelta(days=7))]
 
 
 class FlappingRule(Section):

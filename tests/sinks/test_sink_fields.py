@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from alarmbridge.core.alarm import Origin
 from alarmbridge.core.severity import Severity
 from alarmbridge.sinks.base import MatchConfig, SinkConfig
-from alarmbridge.sinks.fields import FOLDER, CaFile, Section, parse_duration
+from alarmbridge.sinks.fields import FOLDER, CaFile, Section, parse_duration, write_duration
 
 UNITS = {
     "ms": timedelta(milliseconds=1),
@@ -30,6 +30,18 @@ class Trusting(Section):
 @given(st.integers(min_value=0, max_value=36500), st.sampled_from(sorted(UNITS)))
 def test_a_number_and_a_unit_are_a_length(number: int, unit: str) -> None:
     assert parse_duration(f"{number}{unit}") == number * UNITS[unit]
+
+
+@settings(deadline=None)
+@given(st.integers(min_value=0, max_value=10**9))
+def test_a_length_is_written_as_it_is_read(milliseconds: int) -> None:
+    length = timedelta(milliseconds=milliseconds)
+    assert parse_duration(write_duration(length)) == length
+
+
+def test_a_length_is_written_in_its_largest_whole_unit() -> None:
+    assert write_duration(timedelta(seconds=90)) == "90s"
+    assert write_duration(timedelta(days=7)) == "7d"
 
 
 @settings(deadline=None)
