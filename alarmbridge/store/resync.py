@@ -77,8 +77,8 @@ _ACCOUNTS = (
     .order_by(alarms.c.seen_at, alarms.c.id)
 )
 _LOCK = (
-    select(alarms.c.id)
-    .where(alarms.c.id.in_(bindparam("alarm_ids", expanding=True)))
+    select(alarms.c.id, alarms.c.revision)
+    .where(alarms.c.id.in_(bindparam("alarm_ids", expanding=True)), alarms.c.state == ACTIVE)
     .order_by(alarms.c.id)
     .with_for_update(key_share=True)
 )
@@ -100,15 +100,9 @@ async def save_resync(
     again = [one.account.clear for one in planned if one.step is Step.CLOSE]
     again += [one.account.delivery for one in planned if one.step is not Step.CLOSE]
     owed = await owe_again(tx, [one for one in again if one is not None], now=now, words=_WORDS)
-    new = [
-        one.account
-        for one in planned
-        if one.step is not Step.CLOSE and one.account.delivery is None
-    ]
+    new = await _lock_unowed(tx, planned)
     if not new:
         return owed
-    for batch in batches(sorted(account.alarm.id for account in new)):
-        await tx.execute(_LOCK, {"alarm_ids": batch})
     await tx.execute(
         insert(deliveries),
         [
@@ -129,6 +123,17 @@ async def save_resync(
     )
     await promote(tx, {(subscription.sink, account.alarm.id): 0 for account in new})
     return owed + len(new)
+
+
+async def _lock_unowed(tx: Transaction, planned: Sequence[Resync]) -> list[Account]:
+    """Lock what was never owed here; return what is still as it was when that was planned."""
+    steps = [one for one in planned if one.step is not Step.CLOSE]
+    unowed = {one.account.alarm.id: one.account for one in steps if one.account.delivery is None}
+    revisions: dict[str, int] = {}
+    for batch in batches(sorted(unowed)):
+        rows = (await tx.execute(_LOCK, {"alarm_ids": batch})).rows
+        revisions.update((row.id, row.revision) for row in rows)
+    return [one for key, one in unowed.items() if revisions.get(key) == one.alarm.revision]
 
 
 def _account_of(row: Row[Any]) -> Account:

@@ -121,6 +121,20 @@ async def test_what_is_owed_says_that_a_resync_has_it_so(archive: Archive) -> No
     assert await remarked(archive, alarm) == ["said again by a resync"]
 
 
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)
+async def test_what_clears_while_a_resync_is_planned_is_not_opened(archive: Archive) -> None:
+    # The resync reads that it stands and was never offered here. Its clear is recorded, owed to
+    # nobody. Were it opened now, nobody would ever close it. (SQLite has one writer.)
+    alarm = await raise_alarm(archive, alarm_of(1))
+    latecomer = Subscription(sink="latecomer")
+    async with archive.begin() as tx:
+        planned = plan_resync(await list_accounts(tx, "latecomer"), latecomer)
+        assert [one.step for one in planned] == [Step.OPEN]
+        await clear_alarm(archive, alarm)
+        assert await save_resync(tx, planned, latecomer, now=LATER) == 0
+    assert await owed(archive, "latecomer") == []
+
+
 def test_an_archive_full_of_what_is_over_is_not_read_through(sqlite_url: str) -> None:
     assert scans_of(sqlite_url, _ACCOUNTS) == {
         "SCAN alarms USING INDEX ix_alarms_active_seen",
