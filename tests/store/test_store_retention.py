@@ -6,17 +6,20 @@ import pytest
 from store_cases import (
     NOW,
     SECOND,
+    SILENCED,
     alarm_of,
     clear_alarm,
     count_of,
     due,
     raise_alarm,
     register,
+    remarked,
     rows_of,
     settle,
 )
 
 from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.core.holds import word_hold
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.blind_spells import SpellKind, close_spell, open_spell
 from alarmbridge.store.retention import prune
@@ -45,6 +48,24 @@ async def test_an_old_alarm_leaves_with_all_about_it(archive: Archive) -> None:
     assert await prune_all(archive) == 1
 
     assert [await count_of(archive, t) for t in ("alarms", "events", "deliveries")] == [0, 0, 0]
+
+
+async def test_what_befell_its_deliveries_leaves_with_them_and_no_other_remark(
+    archive: Archive,
+) -> None:
+    await clear_alarm(archive, await raise_alarm(archive, alarm_of(1), terms={"hold": SILENCED}))
+    standing = await raise_alarm(archive, alarm_of(2), terms={"hold": SILENCED})
+    for sink in ("incidents", "chat"):
+        for _ in ("raised", "cleared"):
+            (head, *_) = await due(archive, sink, now=LATER)
+            assert head.alarm_id == "sbc-1/1"
+            await settle(archive, head)
+    assert await count_of(archive, "delivery_remarks") == 4
+
+    assert await prune_all(archive) == 1
+
+    assert await remarked(archive, standing) == [word_hold(SILENCED)] * 2
+    assert await count_of(archive, "delivery_remarks") == 2
 
 
 async def test_active_and_recent_alarms_stay(archive: Archive) -> None:

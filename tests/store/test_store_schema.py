@@ -1,20 +1,25 @@
 """Migrations: they make what `tables` says, whole or not at all, and know what they can."""
 
 import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, select, text
+from store_cases import HOUR, NOW
+from store_history import make_older, read_all, revisions
 
 from alarmbridge.core.errors import StoreError
 from alarmbridge.store.archive import Archive, open_archive
 from alarmbridge.store.database_url import parse_url
+from alarmbridge.store.lanes import take
 from alarmbridge.store.postgres import postgres_engine
-from alarmbridge.store.schema import check, check_ready, current, head, upgrade
+from alarmbridge.store.schema import _on, check, check_ready, current, head, upgrade
 from alarmbridge.store.sqlite import BUSY_TIMEOUT, sqlite_engine
-from alarmbridge.store.tables import metadata
+from alarmbridge.store.tables import deliveries, metadata
 
 
 def differences(connection: Connection) -> list[object]:
@@ -156,3 +161,58 @@ async def test_a_schema_changed_under_an_open_archive_is_noticed(sqlite_url: str
     with pytest.raises(StoreError, match="schema was changed"):
         await check_ready(archive)
     await archive.dispose()
+
+
+# Archives of older programs
+
+
+@pytest.fixture
+async def empty_postgres_url(postgres_server: str) -> AsyncIterator[str]:
+    """A PostgreSQL database without a schema."""
+    connection = await asyncpg.connect(postgres_server)
+    await connection.execute("CREATE DATABASE older")
+    yield make_url(postgres_server).set(database="older").render_as_string(hide_password=False)
+    await connection.execute("DROP DATABASE older WITH (FORCE)")
+    await connection.close()
+
+
+@pytest.fixture(params=("sqlite", "postgres"))
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind without a schema."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/older.db"
+    url: str = request.getfixturevalue("empty_postgres_url")
+    return url
+
+
+@pytest.mark.parametrize("revision", revisions())
+async def test_all_that_an_older_archive_holds_survives_the_upgrade(
+    empty_url: str, revision: str
+) -> None:
+    await _on(empty_url, make_older(revision), create=True)
+    assert await current(empty_url) == revision
+    before = await _on(empty_url, read_all)
+    assert all(before.values())
+
+    await upgrade(empty_url)
+
+    after = await _on(empty_url, read_all)
+    assert await _on(empty_url, differences) == []
+    for table, rows in before.items():
+        kept = [{name: row[name] for name in rows[0]} for row in after[table]]
+        assert kept == rows
+
+
+async def test_what_the_first_revision_had_told_is_known_to_be_accepted(empty_url: str) -> None:
+    await _on(empty_url, make_older("0001"), create=True)
+    await upgrade(empty_url)
+    archive = open_archive(empty_url)
+    async with archive.read() as tx:
+        rows = (await tx.execute(select(deliveries).order_by(deliveries.c.id))).rows
+        (clear,) = await take(tx, "chat", now=NOW + HOUR, limit=9)
+    await archive.dispose()
+    # Of the others none was accepted: one is dead, one is pending, one was dropped.
+    accepted = [row.accepted_at for row in rows]
+    assert accepted == [rows[0].settled_at, rows[1].settled_at, None, None, None]
+    assert None not in accepted[:2]
+    assert (clear.kind, clear.told, clear.forced, clear.held) == ("cleared", True, False, None)
