@@ -70,7 +70,6 @@ async def play(folder: Path, far_ends: Mapping[str, FarEnd]) -> Judgement:
                 await stage.play()
             finally:
                 await asyncio.gather(*(one.stop() for one in far_ends.values()))
-            stage.judge_the_log()
     return stage.faults
 
 
@@ -115,11 +114,16 @@ class Stage:
         one.clear(now(), link)
         await self._expect("the second one cleared", {OTHER: "warning"})
 
-    def judge_the_log(self) -> None:
-        """Hold it against a far end when the daemon's log shows a secret of it."""
-        log = self._log()
+        assert await self._bridge.stop() == 0
+        await self._judge({OTHER: "warning"})
+
+    async def _judge(self, standing: Standing) -> None:
+        """Look once more, when nothing can come any more, and for secrets in the daemon's log."""
         for name, far_end in self._far_ends.items():
-            if any(secret in log for secret in far_end.secrets):
+            if not self.faults[name]:
+                found = await differences(far_end, standing)
+                self.faults[name] = [f"in the end: {fault}" for fault in found]
+            if any(secret in self._log() for secret in far_end.secrets):
                 self.faults[name].append("a secret stands in the log")
 
     def _log(self) -> str:
@@ -128,7 +132,7 @@ class Stage:
     async def _somebody_shows(self, text: str) -> None:
         """Wait until the first of those that came back has heard of an alarm."""
         deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
+        while self._leaving and time.monotonic() < deadline:
             for far_end in self._leaving.values():
                 if any(text in one.text for one in (await far_end.state()).values()):
                     return
