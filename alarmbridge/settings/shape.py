@@ -34,7 +34,9 @@ class Shaper:
                 self.mistakes.add((*path, *_steps(error["loc"], shaped)), word_error(error))
             return None
 
-    def _mapping(self, raw: object, model: type[BaseModel], path: Path) -> object:
+    def _mapping(
+        self, raw: object, model: type[BaseModel], path: Path, *, nested: bool = False
+    ) -> object:
         if not isinstance(raw, Mapping):
             return raw
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
@@ -47,6 +49,9 @@ class Shaper:
                     shaped[key] = self._value(value, fields[key], here)
             elif key not in secrets:
                 self.mistakes.add(here, word_unknown_key(key, {*fields, *secrets}))
+                if nested and isinstance(key, str):
+                    # Otherwise `{match: {device: a}}` would be said to match nothing as well.
+                    shaped[key] = value
             elif value is not None:
                 self._secret(raw, shaped, secrets[key], path)
         return shaped
@@ -54,9 +59,12 @@ class Shaper:
     def _value(self, value: object, field: FieldInfo, path: Path) -> object:
         inner = next((kind for kind in _kinds(field) if issubclass(kind, BaseModel)), None)
         if inner is not None and isinstance(value, list):
-            return [self._mapping(item, inner, (*path, at)) for at, item in enumerate(value)]
+            return [
+                self._mapping(item, inner, (*path, at), nested=True)
+                for at, item in enumerate(value)
+            ]
         if inner is not None:
-            return self._mapping(value, inner, path)
+            return self._mapping(value, inner, path, nested=True)
         if isinstance(value, Mapping) and _is_secret(field):
             return self._mapping_of_secrets(value, path)
         return value

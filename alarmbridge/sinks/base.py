@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, ClassVar, Protocol, Self
+from typing import Annotated, ClassVar, Protocol, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from alarmbridge.core.alarm import Alarm, Origin
 from alarmbridge.core.delivery import Notice
@@ -71,6 +71,18 @@ class MatchConfig(Section):
     origin: OneOrMany[Origin] = ()
 
 
+def _check_exclusion(match: MatchConfig) -> MatchConfig:
+    if match == MatchConfig():
+        raise ValueError("must not be empty: it would keep every alarm away")
+    return match
+
+
+Exclusion = Annotated[MatchConfig, AfterValidator(_check_exclusion)]
+"""Which alarms are kept away; never all of them."""
+
+Gathered = TypeVar("Gathered", DigestRule | None, Transients)
+
+
 class SinkConfig(Section):
     """What every sink has; a sink's own `Config` derives from it.
 
@@ -87,7 +99,7 @@ class SinkConfig(Section):
     name: Name
     type: str
     match: MatchConfig = Field(default_factory=MatchConfig)
-    exclude: OneOrMany[MatchConfig] = ()
+    exclude: OneOrMany[Exclusion] = ()
     delay: Duration = timedelta(0)
     flapping: FlappingRule | None = None
     transients: Transients = Transients.SEND
@@ -98,14 +110,15 @@ class SinkConfig(Section):
     timeout: Pause = timedelta(seconds=15)
     give_up_after: Duration = timedelta(days=3)
 
-    @model_validator(mode="after")
-    def _digests_are_for_people(self) -> Self:
-        if not self.for_people and (self.digest or self.transients is Transients.DIGEST):
+    @field_validator("digest", "transients")
+    @classmethod
+    def _digests_are_for_people(cls, value: Gathered) -> Gathered:
+        if not cls.for_people and (isinstance(value, DigestRule) or value is Transients.DIGEST):
             raise ValueError(
-                "cannot take a digest: what it leads to opens and closes each alarm by itself; "
-                "only sinks that people read (apprise) can"
+                "cannot be a digest: what this sink leads to opens and closes each alarm by "
+                "itself; only sinks that people read (apprise) take one"
             )
-        return self
+        return value
 
     def warnings(self) -> list[str]:
         """Tell what works and may lose a clear, or leaves open what it opened; a line each."""

@@ -155,6 +155,13 @@ def test_a_section_whose_keys_are_commented_out_is_none(load: Load, section: str
         ("sinks: [{type: log, name: a, match: 5}]", "sinks[0].match: must be a mapping"),
         ("sinks: [{type: log}]", "sinks[0].name: is needed"),
         ("sinks: [{type: webhook, name: a}]", "sinks[0].url: is needed"),
+        ("sinks: [{name: a, type: log, exclude: [{}]}]", "sinks[0].exclude[0]: must not be empty"),
+        (
+            "sinks: [{name: a, type: log, exclude: {device: a}}]",
+            "sinks[0].exclude.device: is no known key; did you mean devices?",
+        ),
+        ("sinks: [{name: a, type: log, exclude: {5: a}}]", "sinks[0].exclude.5: is no known key"),
+        ("sinks: [{name: a, type: log, digest: {}}]", "sinks[0].digest: cannot be a digest"),
         ("sinks: [{name: a, type: log, matches: 5}]", "is no known key; did you mean match?"),
     ],
 )

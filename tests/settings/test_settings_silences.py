@@ -103,6 +103,7 @@ def test_both_may_come_from_the_environment(load: Load) -> None:
         ),
         (f'{SILENCE}, comment: "two\\nlines"', "comment: must be one line of at most 500"),
         (f"{SILENCE}, name: x", "name: is no known key; there are: author, "),
+        (SILENCE.replace("devices: a", "device: a"), "match.device: is no known key; did"),
         (SILENCE.replace("devices: a", "device: a, name: b"), "match.device: is no known key; did"),
         (SILENCE.replace("devices: a", "min_severity: x"), "match.min_severity: must be "),
     ],

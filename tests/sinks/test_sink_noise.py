@@ -66,7 +66,7 @@ def test_a_digest_says_how_long_and_what_does_not_wait() -> None:
 
 @pytest.mark.parametrize("keys", [{"digest": {}}, {"transients": "digest"}])
 def test_only_sinks_that_people_read_gather(keys: dict[str, object]) -> None:
-    with pytest.raises(ValidationError, match="cannot take a digest: what it leads to opens and"):
+    with pytest.raises(ValidationError, match="cannot be a digest: what this sink leads to"):
         configure(SinkConfig, **keys)
     assert configure(**keys)
 
