@@ -7,19 +7,28 @@ from datetime import timedelta
 import pytest
 from runtime_cases import Bridge, work
 from runtime_fakes import NOW, FakeBox, FakeSink
+from sqlalchemy import text
 
 from alarmbridge.core.alarm import Alarm, ClearReason, State
 from alarmbridge.core.errors import SinkError, StaleClaim
-from alarmbridge.core.event import Event, tell_cleared, tell_raised
+from alarmbridge.core.event import Event, Raised, tell_cleared, tell_raised
 from alarmbridge.core.filters import Match
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.silence import Silence
-from alarmbridge.runtime.chores import EndedSilences, Retention, SelfReport, StatusKeeper, Sweep
+from alarmbridge.runtime.chores import (
+    EndedSilences,
+    Repeats,
+    Retention,
+    SelfReport,
+    StatusKeeper,
+    Sweep,
+)
 from alarmbridge.runtime.gate import no_calendar
 from alarmbridge.store.devices import list_devices
 from alarmbridge.store.replay import replay
 from alarmbridge.store.silences import add_silence, expire_silence
 
+HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
@@ -115,6 +124,70 @@ async def test_what_was_never_read_to_a_settled_end_is_not_called_known(bridge: 
     await poller.step()
     await StatusKeeper([poller], archive=bridge.archive).run()
     assert (await bridge.recorder.load("sbc-1")).read_at is None
+
+
+# Repeats
+
+
+def repeats_of(bridge: Bridge) -> Repeats:
+    return Repeats(bridge.lanes, archive=bridge.archive, clock=bridge.clock)
+
+
+async def test_each_sink_repeats_by_its_own_time_or_not_at_all(bridge: Bridge) -> None:
+    sinks = {name: FakeSink() for name in ("hourly", "daily", "never")}
+    for name, repeat in zip(sinks, (HOUR, DAY, None), strict=True):
+        bridge.make_lane(sinks[name], name, repeat=repeat)
+    await bridge.raise_alarm(1)
+    for hours in range(25):
+        bridge.clock.advance(3600 if hours else 0)
+        await repeats_of(bridge).run()
+        for lane in bridge.lanes:
+            await work(lane)
+    assert {name: len(sink.heard) for name, sink in sinks.items()} == {
+        "hourly": 25,
+        "daily": 2,
+        "never": 1,
+    }
+
+
+async def test_a_lane_is_woken_for_what_it_is_to_repeat(bridge: Bridge) -> None:
+    lane = bridge.make_lane(FakeSink(), repeat=HOUR)
+    await bridge.raise_alarm(1)
+    await work(lane)
+    lane.bell.arm()
+    bridge.clock.advance(3600)
+    await repeats_of(bridge).run()
+    assert lane.bell.arm() is None
+
+
+async def test_all_that_is_due_is_repeated_however_much_it_is(bridge: Bridge) -> None:
+    bridge.make_lane(FakeSink(), repeat=HOUR)
+    raised = [event for event in raised_and_cleared(bridge, 1001) if isinstance(event, Raised)]
+    await bridge.tell(*raised)
+    async with bridge.archive.begin() as tx:
+        told = "UPDATE deliveries SET state = 'delivered', head = FALSE, settled_at = next_at"
+        await tx.execute(text(told))
+    bridge.clock.advance(3600)
+    await repeats_of(bridge).run()
+    assert await bridge.rows("SELECT count(*) FROM deliveries WHERE head") == [(1001,)]
+
+
+async def test_a_repeat_waits_for_the_end_of_a_silence(bridge: Bridge) -> None:
+    sink = FakeSink()
+    lane = bridge.make_lane(sink, repeat=HOUR)
+    await bridge.raise_alarm(1)
+    await work(lane)
+    bridge.clock.advance(3600)
+    now = bridge.clock.now()
+    silence = Silence(id="config/1", match=Match(), starts_at=now, ends_at=now + HOUR, comment="")
+    bridge.silences.append(silence)
+    await repeats_of(bridge).run()
+    await work(lane)
+    assert len(sink.heard) == 1
+    bridge.clock.advance(3600)
+    await repeats_of(bridge).run()
+    await work(lane)
+    assert len(sink.heard) == 2
 
 
 # Retention
