@@ -163,7 +163,9 @@ def _uri(telling: Telling, longest: int) -> str | None:
         return None
     resource = quote(one_line(telling.alarm.source or ""))
     uri = f"{quote(telling.device.url, safe=':/[]%')}/{'#' if resource else ''}{resource}"
-    return uri if len(uri) <= longest else None
+    # Otherwise an IPv6 address would end the value.
+    written = _escaped(uri).decode()
+    return written if len(written) <= longest else None
 
 
 def _old_header(at: datetime, host: str, telling: Telling, style: Style) -> str:

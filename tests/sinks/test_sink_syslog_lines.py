@@ -91,6 +91,13 @@ def test_what_ends_a_value_is_escaped() -> None:
     assert read_rfc5424(line).elements["alarm"]["resource"] == 'a"]\\ [b'
 
 
+def test_an_address_of_ipv6_is_escaped() -> None:
+    line = write_rfc5424(raised(device=replace(DEVICE, url="https://[2001:db8::1]:8443")), STYLE)
+    assert b'resourceURI="https://[2001:db8::1\\]:8443/#Board%231"' in line
+    params = read_rfc5424(line).elements["alarm"]
+    assert params["resourceURI"] == "https://[2001:db8::1]:8443/#Board%231"
+
+
 def test_a_long_text_is_cut_between_characters_and_the_ids_stay() -> None:
     notice = replace(raised(), title="€" * 5000)
     line = write_rfc5424(notice, STYLE)
