@@ -94,6 +94,11 @@ class Delivery:
     note: str | None = None
     credential: str | None = field(default=None, repr=False)
 
+    @property
+    def is_repeat(self) -> bool:
+        """Whether it was accepted before, and is owed again by a rule and not by somebody."""
+        return self.accepted_at is not None and not self.forced
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:

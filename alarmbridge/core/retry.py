@@ -70,9 +70,10 @@ def _free_since(delivery: Delivery, now: datetime) -> datetime:
 
 
 def _bury(delivery: Delivery, reason: str, attempts: int, now: datetime) -> Outcome:
+    """Give it up. A repeat leaves what it repeats as it was: that has been told."""
     return Outcome(
         delivery_id=delivery.id,
-        state=DeliveryState.DEAD,
+        state=DeliveryState.DELIVERED if delivery.is_repeat else DeliveryState.DEAD,
         attempts=attempts,
         at=now,
         reason=reason,

@@ -17,7 +17,7 @@ from alarmbridge.store.deliveries import count_deliveries
 from alarmbridge.store.devices import save_status
 from alarmbridge.store.flaps import forget_flaps
 from alarmbridge.store.holds import release_held, silences_waited_for
-from alarmbridge.store.lanes import bury_orphans
+from alarmbridge.store.lanes import bury_orphans, next_due_at
 from alarmbridge.store.replay import MOST as AT_ONCE
 from alarmbridge.store.replay import repeat
 from alarmbridge.store.retention import prune
@@ -88,14 +88,23 @@ class Repeats:
         self._clock = clock
 
     async def run(self) -> None:
-        """Owe again what was told last so long ago."""
+        """Owe again some of what was told last so long ago, where nothing else waits to be told.
+
+        No more than may go at once: news would wait behind it. The next run owes the next.
+        """
         now = self._clock.now()
         for lane, every in self._lanes:
-            owed = AT_ONCE
-            while owed == AT_ONCE:
-                async with self._archive.begin() as tx:
-                    owed = await repeat(tx, lane.destination, told_before=now - every, now=now)
+            if await self._is_behind(lane, now):
+                continue
+            most = min(AT_ONCE, lane.rate_limit.number) if lane.rate_limit else AT_ONCE
+            async with self._archive.begin() as tx:
+                await repeat(tx, lane.destination, told_before=now - every, now=now, limit=most)
             lane.bell.ring()
+
+    async def _is_behind(self, lane: Dispatcher, now: datetime) -> bool:
+        async with self._archive.read() as tx:
+            due_at = await next_due_at(tx, lane.destination)
+        return lane.lane.failing or (due_at is not None and due_at <= now)
 
 
 class EndedSilences:

@@ -79,6 +79,7 @@ class Dispatcher:
         self.sink = destination.sink
         self.rules = destination.rules
         self.repeat_every = destination.repeat
+        self.rate_limit = destination.rate_limit
         self.bell = Bell()
         self.delay = 0.0
         self.pause = _LONGEST_PAUSE

@@ -107,7 +107,7 @@ class Gate:
             alarm=standing.alarm,
             tags=standing.tags,
             told=delivery.told,
-            repeat=delivery.accepted_at is not None and not delivery.forced,
+            repeat=delivery.is_repeat,
             forced=delivery.forced,
             tried=delivery.attempts > 0 or self._was_due(delivery),
             created_at=delivery.created_at,

@@ -66,7 +66,7 @@ _TO_REPEAT = (
         )
         .exists(),
     )
-    .order_by(deliveries.c.id)
+    .order_by(deliveries.c.settled_at, deliveries.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
 
@@ -109,7 +109,7 @@ async def repeat(
 ) -> int:
     """Owe again what stands unacknowledged and was told last before that; return how many are.
 
-    At most MOST, repeat it until 0. The rules of the sink apply to them.
+    At most MOST, what was told longest ago first. The rules of the sink apply to them.
     """
     found = await tx.execute(
         _TO_REPEAT, {"lane": sink, "before": told_before, "limit": min(limit, MOST)}

@@ -129,3 +129,13 @@ def test_what_is_let_go_before_its_hold_ends_has_its_whole_time_as_well() -> Non
     freed = replace(delivery(age=timedelta(days=7)), held=held)
     outcome = after_refusal(freed, SinkError("HTTP 503"), patience=PATIENCE, now=NOW, dice=0.5)
     assert outcome.state is DeliveryState.PENDING
+
+
+@pytest.mark.parametrize(
+    ("forced", "state"), [(False, DeliveryState.DELIVERED), (True, DeliveryState.DEAD)]
+)
+def test_a_repeat_that_is_given_up_leaves_it_told(forced: bool, state: DeliveryState) -> None:
+    again = replace(delivery(), accepted_at=NOW, forced=forced)
+    refusal = SinkError("HTTP 400", permanent=True)
+    outcome = after_refusal(again, refusal, patience=PATIENCE, now=NOW, dice=0.5)
+    assert (outcome.state, outcome.reason) == (state, "refused for good: HTTP 400")

@@ -13,6 +13,7 @@ from alarmbridge.core.alarm import Alarm, ClearReason, State
 from alarmbridge.core.errors import SinkError, StaleClaim
 from alarmbridge.core.event import Event, Raised, tell_cleared, tell_raised
 from alarmbridge.core.filters import Match
+from alarmbridge.core.noise import Rate
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.silence import Silence
 from alarmbridge.runtime.chores import (
@@ -28,6 +29,7 @@ from alarmbridge.store.devices import list_devices
 from alarmbridge.store.replay import replay
 from alarmbridge.store.silences import add_silence, expire_silence
 
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -160,7 +162,7 @@ async def test_a_lane_is_woken_for_what_it_is_to_repeat(bridge: Bridge) -> None:
     assert lane.bell.arm() is None
 
 
-async def test_all_that_is_due_is_repeated_however_much_it_is(bridge: Bridge) -> None:
+async def test_no_more_is_repeated_at_once_than_goes_into_one_transaction(bridge: Bridge) -> None:
     bridge.make_lane(FakeSink(), repeat=HOUR)
     raised = [event for event in raised_and_cleared(bridge, 1001) if isinstance(event, Raised)]
     await bridge.tell(*raised)
@@ -168,8 +170,9 @@ async def test_all_that_is_due_is_repeated_however_much_it_is(bridge: Bridge) ->
         told = "UPDATE deliveries SET state = 'delivered', head = FALSE, settled_at = next_at"
         await tx.execute(text(told))
     bridge.clock.advance(3600)
-    await repeats_of(bridge).run()
-    assert await bridge.rows("SELECT count(*) FROM deliveries WHERE head") == [(1001,)]
+    for _ in range(2):
+        await repeats_of(bridge).run()
+        assert await bridge.rows("SELECT count(*) FROM deliveries WHERE head") == [(1000,)]
 
 
 async def test_a_repeat_waits_for_the_end_of_a_silence(bridge: Bridge) -> None:
@@ -188,6 +191,41 @@ async def test_a_repeat_waits_for_the_end_of_a_silence(bridge: Bridge) -> None:
     await repeats_of(bridge).run()
     await work(lane)
     assert len(sink.heard) == 2
+
+
+async def test_repeats_leave_room_for_news_where_the_rate_is_limited(bridge: Bridge) -> None:
+    sink = FakeSink()
+    lane = bridge.make_lane(sink, repeat=HOUR, rate_limit=Rate(number=2, per=MINUTE))
+    for number in range(1, 6):
+        await bridge.raise_alarm(number)
+    for _ in range(3):
+        await work(lane)
+        bridge.clock.advance(60)
+    bridge.clock.advance(3600)
+    sink.heard.clear()
+    await repeats_of(bridge).run()
+    await bridge.raise_alarm(6)
+    for _ in range(4):
+        await repeats_of(bridge).run()
+        await work(lane)
+        bridge.clock.advance(60)
+    told = [alarm_id for alarm_id, _ in sink.told]
+    assert told == [f"alarm-{number}" for number in (1, 2, 6, 3, 4, 5)]
+
+
+async def test_a_sink_that_fails_is_owed_no_repeats_meanwhile(bridge: Bridge) -> None:
+    sink = FakeSink()
+    lane = bridge.make_lane(sink, repeat=HOUR)
+    await bridge.raise_alarm(1)
+    await work(lane)
+    sink.answer = lambda _: SinkError("HTTP 503")
+    for number in (2, 3, 4):
+        await bridge.raise_alarm(number)
+    await work(lane)
+    bridge.clock.advance(3600)
+    await repeats_of(bridge).run()
+    assert lane.lane.failing
+    assert await bridge.rows("SELECT count(*) FROM deliveries WHERE head") == [(3,)]
 
 
 # Retention
