@@ -87,7 +87,9 @@ def judge(
     if waiting.repeat and waiting.closed_at is not None:
         return Drop("cleared before it was told again")
     if waiting.forced or waiting.tried:
-        return Send(gathered=waiting.held is not None and waiting.held.cause == DIGEST)
+        gathered = waiting.held is not None and waiting.held.cause == DIGEST
+        # Not where nothing is gathered any more: the sink may be another by now.
+        return Send(gathered=gathered and digest_rule(rules, waiting.alarm) is not None)
     verdict: Verdict | None = _gone(waiting, rules) or _overtaken(waiting)
     verdict = verdict or hold_for(waiting, rules=rules, silences=silences, now=now)
     return verdict or _gather(waiting, rules, digest_at, now)

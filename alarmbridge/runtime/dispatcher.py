@@ -13,7 +13,7 @@ from alarmbridge.core.lane import Lane
 from alarmbridge.core.noise import Rate, Rules
 from alarmbridge.core.rate import Window
 from alarmbridge.core.retry import Patience, after_acceptance, after_refusal
-from alarmbridge.runtime.gate import Calendar, Gate, no_calendar
+from alarmbridge.runtime.gate import Calendar, Gate, Sorted, no_calendar
 from alarmbridge.runtime.notices import Notices
 from alarmbridge.runtime.ports import Bell, Clock, Dice
 from alarmbridge.runtime.refresh import Refresh
@@ -22,6 +22,7 @@ from alarmbridge.sinks.base import Sink
 from alarmbridge.sinks.templates import Templates
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.lanes import record, release, release_all, take
+from alarmbridge.store.transaction import Transaction
 from alarmbridge.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)
@@ -181,15 +182,9 @@ class Dispatcher:
         if room <= 0:
             return False
         async with self._archive.read() as tx:
-            due = await take(
-                tx,
-                self._to.name,
-                now=now,
-                limit=_GATHERED_AT_ONCE if self._gate.gathers else room,
-                exclude=self._on_their_way(),
-                by_key=self._to.sink.key_is_shared,
-            )
-            passed = await self._gate.sort(tx, due, now=now)
+            due, passed = await self._look(tx, now, room)
+            if passed.gathers:
+                due, passed = await self._look(tx, now, _GATHERED_AT_ONCE)
         for batch in passed.batches[:room]:
             late = self._note_rate(batch[0])
             task = asyncio.create_task(self._attempt(batch), name=f"deliver {batch[0].id}")
@@ -197,6 +192,19 @@ class Dispatcher:
             self._flying.append(_Attempt(batch, task, late))
         await self._record(passed.outcomes)
         return bool(due)
+
+    async def _look(
+        self, tx: Transaction, now: datetime, limit: int
+    ) -> tuple[Sequence[Delivery], Sorted]:
+        due = await take(
+            tx,
+            self._to.name,
+            now=now,
+            limit=limit,
+            exclude=self._on_their_way(),
+            by_key=self._to.sink.key_is_shared,
+        )
+        return due, await self._gate.sort(tx, due, now=now)
 
     def _note_rate(self, delivery: Delivery) -> str | None:
         """Count a notice against the rate limit; say so if it had to wait for that."""

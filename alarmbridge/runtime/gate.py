@@ -32,10 +32,14 @@ async def silences_at(tx: Transaction, calendar: Calendar, now: datetime) -> tup
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """What is due, sorted. batches: what goes out, each in one message. outcomes: all else."""
+    """What is due, sorted. batches: what goes out, each in one message. outcomes: all else.
+
+    gathers: something of it is for a digest, so that others may be as well.
+    """
 
     batches: tuple[tuple[Delivery, ...], ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    gathers: bool = False
 
 
 class Gate:
@@ -49,7 +53,8 @@ class Gate:
         self._sink = sink
         self._rules = rules
         self._calendar = calendar
-        self.gathers = rules.digest is not None or rules.transients is Transients.DIGEST
+        self._gathers = rules.digest is not None or rules.transients is Transients.DIGEST
+        self._digest_at: datetime | None = None
 
     async def sort(self, tx: Transaction, due: Sequence[Delivery], *, now: datetime) -> Sorted:
         """Judge what is due, in its order."""
@@ -57,34 +62,49 @@ class Gate:
             return Sorted()
         silences = await silences_at(tx, self._calendar, now)
         standings, flaps = await self._load(tx, due, silences)
-        digest_at = await next_digest_at(tx, self._sink, now=now) if self.gathers else None
-        verdicts: dict[int, Verdict] = {}
-        for one in due:
-            standing = standings.get(one.id)
-            verdict: Verdict
-            if standing is None:
-                verdict = judge_plain(kind=one.kind, told=one.told)
-            else:
-                verdict = judge(
-                    self._waiting(one, standing, flaps),
-                    rules=self._rules,
-                    silences=silences,
-                    digest_at=digest_at,
-                    now=now,
-                )
-            if isinstance(verdict, Hold) and verdict.cause == DIGEST:
-                digest_at = verdict.until
-            verdicts[one.id] = verdict
+        await self._find_digest(tx, now)
+        verdicts = [
+            self._judge(one, standings.get(one.id), flaps, silences, now=now) for one in due
+        ]
+        judged = list(zip(due, verdicts, strict=True))
         outcomes = [
             outcome
-            for one in due
-            if (outcome := _settled(one, verdicts[one.id], standings.get(one.id), now)) is not None
+            for one, verdict in judged
+            if (outcome := _settled(one, verdict, standings.get(one.id), now)) is not None
         ]
         batches: list[tuple[Delivery, ...]] = []
-        if gathered := [one for one in due if verdicts[one.id] == Send(gathered=True)]:
+        if gathered := [one for one, verdict in judged if verdict == Send(gathered=True)]:
             batches.append(await list_gathered(tx, self._sink, gathered))
-        batches += [(one,) for one in due if verdicts[one.id] == Send()]
-        return Sorted(tuple(batches), tuple(outcomes))
+        batches += [(one,) for one, verdict in judged if verdict == Send()]
+        waits = any(isinstance(one, Hold) and one.cause == DIGEST for one in verdicts)
+        return Sorted(tuple(batches), tuple(outcomes), gathers=waits or bool(gathered))
+
+    async def _find_digest(self, tx: Transaction, now: datetime) -> None:
+        """Know when the next digest is. Asked once for each, since all that gathers is counted."""
+        if self._gathers and (self._digest_at is None or self._digest_at <= now):
+            self._digest_at = await next_digest_at(tx, self._sink, now=now)
+
+    def _judge(
+        self,
+        one: Delivery,
+        standing: Standing | None,
+        flaps: Mapping[str, Flap],
+        silences: Sequence[Silence],
+        *,
+        now: datetime,
+    ) -> Verdict:
+        if standing is None:
+            return judge_plain(kind=one.kind, told=one.told)
+        verdict = judge(
+            self._waiting(one, standing, flaps),
+            rules=self._rules,
+            silences=silences,
+            digest_at=self._digest_at,
+            now=now,
+        )
+        if isinstance(verdict, Hold) and verdict.cause == DIGEST:
+            self._digest_at = verdict.until
+        return verdict
 
     async def _load(
         self, tx: Transaction, due: Sequence[Delivery], silences: Sequence[Silence]

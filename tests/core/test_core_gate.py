@@ -179,6 +179,7 @@ def test_what_was_tried_goes_on_whatever_holds() -> None:
         assert decide(waiting(**how), DELAYED, UPGRADE) == Send()
         gathered = waiting(held=held(DIGEST), **how)
         assert decide(gathered, GATHERING, UPGRADE) == Send(gathered=True)
+        assert decide(gathered) == Send()
 
 
 def test_a_repeat_is_silenced_and_ends_with_its_alarm() -> None:

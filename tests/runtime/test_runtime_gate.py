@@ -405,6 +405,33 @@ async def test_a_digest_tells_all_that_was_gathered_in_one_message(bridge: Bridg
     assert {state for _, state, _ in await bridge.deliveries()} == {"delivered"}
 
 
+async def test_a_digest_goes_on_gathering_after_a_restart(bridge: Bridge) -> None:
+    sink = FakeSink()
+    rules = Rules(digest=Digest(every=5 * MINUTE))
+    lane = bridge.make_lane(sink, rules=rules)
+    await bridge.raise_alarm(1)
+    await work(lane)
+    bridge.clock.advance(120)
+    bridge.subscriptions.clear()
+    again = bridge.make_lane(sink, rules=rules)
+    await bridge.raise_alarm(2)
+    await work(again)
+    await pass_time(bridge, again, 179)
+    assert sink.told == []
+    await pass_time(bridge, again, 1)
+    assert [notice.title for notice in sink.heard] == ["2 alarms, worst major"]
+
+
+async def test_more_than_may_go_at_once_stands_in_one_digest(bridge: Bridge) -> None:
+    sink = FakeSink()
+    lane = bridge.make_lane(sink, rules=Rules(digest=Digest(every=MINUTE)), concurrency=1)
+    for number in range(1, 13):
+        await bridge.raise_alarm(number)
+    await work(lane)
+    await pass_time(bridge, lane, 60)
+    assert [notice.title for notice in sink.heard] == ["12 alarms, worst major"]
+
+
 async def test_an_urgent_alarm_does_not_wait_for_the_digest(bridge: Bridge) -> None:
     sink = FakeSink()
     rules = Rules(digest=Digest(every=5 * MINUTE, urgent=Severity.CRITICAL))
