@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from alarmbridge.core.alarm import Alarm, State
-from alarmbridge.core.filters import why_unfit
-from alarmbridge.core.routing import Subscription
+from alarmbridge.core.routing import Subscription, why_unwanted
 
 
 class Step(StrEnum):
@@ -65,11 +64,6 @@ def _plan(account: Account, subscription: Subscription) -> Resync | None:
         return Resync(Step.CLOSE, account, "told here, and cleared since")
     if account.told:
         return Resync(Step.RESTATE, account, "told here, and stands")
-    if _is_wanted(account, subscription):
+    if why_unwanted(account.alarm, subscription, account.tags) is None:
         return Resync(Step.OPEN, account, "stands, and was not told here")
     return None
-
-
-def _is_wanted(account: Account, subscription: Subscription) -> bool:
-    excluded = any(one.fits(account.alarm, account.tags) for one in subscription.exclude)
-    return not excluded and why_unfit(subscription.match, account.alarm, account.tags) is None

@@ -131,7 +131,11 @@ class _Router:
     def _open(self, event: Event, subscription: Subscription) -> Obligation:
         """Owe an event to a sink that does not know the alarm, unless it is not wanted there."""
         alarm, sink = event.alarm, subscription.sink
-        why_not = _why_not(event, subscription, self._tags)
+        why_not = (
+            "its raise was not told here"
+            if isinstance(event, Cleared)
+            else why_unwanted(alarm, subscription, self._tags)
+        )
         owed = Obligation(
             event_id=event.id,
             alarm_id=alarm.id,
@@ -176,10 +180,8 @@ class _Router:
         return replace(owed, hold=hold)
 
 
-def _why_not(event: Event, subscription: Subscription, tags: Mapping[str, str]) -> str | None:
-    alarm = event.alarm
-    if isinstance(event, Cleared):
-        return "its raise was not told here"
+def why_unwanted(alarm: Alarm, subscription: Subscription, tags: Mapping[str, str]) -> str | None:
+    """Say why a sink is not to be told of an alarm that it does not know; None when it is."""
     if alarm.name in (SINK_FAILING, DELIVERY_DEAD) and alarm.device_alarm_id == subscription.sink:
         return "a sink is not told of its own failing"
     if alarm.transient and subscription.rules.transients is Transients.DROP:

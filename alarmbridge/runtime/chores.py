@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from alarmbridge.core.bridge import DELIVERY_DEAD, SINK_FAILING, keep_own
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.core.holds import SILENCE
+from alarmbridge.core.lane import Lane
 from alarmbridge.runtime.dispatcher import Dispatcher
 from alarmbridge.runtime.gate import Calendar, silences_at
 from alarmbridge.runtime.poller import Poller
@@ -231,8 +232,7 @@ class SelfReport:
 
     def _failing(self) -> dict[tuple[str, str], str]:
         return {
-            (SINK_FAILING, lane.destination): f"Sink {lane.destination} is failing: "
-            f"{lane.lane.reason}"
+            (SINK_FAILING, lane.destination): _word_failing(lane.destination, lane.lane)
             for lane in self.lanes
             if lane.lane.alarming
         }
@@ -241,8 +241,14 @@ class SelfReport:
         # Not of a sink that is gone: to replay them would only bury them again, so that the
         # alarm would stand until they are old.
         return {
-            (DELIVERY_DEAD, lane.destination): f"{count} deliveries to {lane.destination} were "
-            "given up; see: alarmbridge deliveries list --state dead"
+            (DELIVERY_DEAD, lane.destination): f"Deliveries to {lane.destination} that were given "
+            f"up: {count}; see: alarmbridge deliveries list --state dead"
             for lane in self.lanes
             if (count := counts.get((lane.destination, DeliveryState.DEAD), 0))
         }
+
+
+def _word_failing(sink: str, lane: Lane) -> str:
+    if lane.shut is not None:
+        return f"Sink {sink} is shut, nothing more is sent until a restart: {lane.shut}"
+    return f"Sink {sink} is failing: {lane.reason}"

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from core_cases import alarm, cleared
 
+from alarmbridge.core.bridge import SINK_FAILING
 from alarmbridge.core.filters import Match
 from alarmbridge.core.resync import Account, Step, plan_resync
 from alarmbridge.core.routing import Subscription
@@ -47,6 +48,12 @@ def steps(*accounts: Account, to: Subscription = CHAT) -> list[Step]:
 )
 def test_each_account_comes_to_one_step_or_none(said: dict[str, Any], expected: list[Step]) -> None:
     assert steps(account(**said)) == expected
+
+
+def test_a_sink_is_not_told_of_its_own_failing() -> None:
+    failing = alarm("chat", name=SINK_FAILING)
+    assert steps(account(alarm=failing)) == []
+    assert steps(account(alarm=failing), to=Subscription(sink="mail")) == [Step.OPEN]
 
 
 def test_what_a_sink_does_not_want_is_not_opened_but_told_again_if_it_was() -> None:

@@ -396,6 +396,16 @@ async def test_after_a_restart_one_more_failure_is_no_sign_of_health(bridge: Bri
     assert await bridge.events() == [("raised", "1"), ("raised", "sinkFailing")]
 
 
+async def test_the_alarm_of_a_sink_that_is_shut_says_until_when(bridge: Bridge) -> None:
+    lane = bridge.make_lane(FakeSink(lambda _: SinkError("HTTP 410", gone=True)))
+    await bridge.raise_alarm(1)
+    await work(lane)
+    await report_of(bridge).step()
+    assert await bridge.rows("SELECT description FROM alarms WHERE origin = 'bridge'") == [
+        ("Sink incidents is shut, nothing more is sent until a restart: HTTP 410",)
+    ]
+
+
 async def test_dead_deliveries_are_an_alarm_until_they_are_replayed(bridge: Bridge) -> None:
     sink = FakeSink(lambda _: SinkError("HTTP 400", permanent=True))
     lane = bridge.make_lane(sink)
@@ -406,7 +416,10 @@ async def test_dead_deliveries_are_an_alarm_until_they_are_replayed(bridge: Brid
         await report.step()
     assert await bridge.events() == [("raised", "1"), ("raised", "deliveryDead")]
     assert await bridge.rows("SELECT description FROM alarms WHERE origin = 'bridge'") == [
-        ("1 deliveries to incidents were given up; see: alarmbridge deliveries list --state dead",)
+        (
+            "Deliveries to incidents that were given up: 1; "
+            "see: alarmbridge deliveries list --state dead",
+        )
     ]
 
     async with bridge.archive.begin() as tx:
