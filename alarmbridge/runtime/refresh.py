@@ -40,6 +40,7 @@ class Refresh:
         self._clock = clock
         self._ring = ring
         self.failed = False
+        self._refused: str | None = None
         self._task: asyncio.Task[bool] | None = None
         # At once after a start: who knows for how long nobody has said anything.
         self._due_at = 0.0
@@ -69,7 +70,14 @@ class Refresh:
         self._due_at = self._clock.monotonic() + every.total_seconds()
         failure = _failure_of(task, self._name)
         self.failed = failure is not None
+        self._note_refusal(failure.reason if failure and failure.permanent else None)
         return failure or task.result() or None
+
+    def _note_refusal(self, reason: str | None) -> None:
+        """Log what was refused for good, the first time: the lane takes it for no failure."""
+        if reason is not None and reason != self._refused:
+            _log.warning("sink %s: a refresh was refused for good: %s", self._name, reason)
+        self._refused = reason
 
     async def cancel(self) -> None:
         """Break off what is under way."""

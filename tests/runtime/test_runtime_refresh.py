@@ -341,6 +341,18 @@ async def test_a_refusal_for_good_is_no_failure_of_the_far_end(bridge: Bridge) -
     assert (len(sink.refreshes), lane.lane.misses) == (5, 0)
 
 
+async def test_a_refusal_for_good_is_logged_once_until_one_is_accepted(
+    bridge: Bridge, caplog: pytest.LogCaptureFixture
+) -> None:
+    sink = ForgetfulSink()
+    lane = await told_lane(bridge, sink)
+    refused = SinkError("HTTP 400", permanent=True)
+    for error in (refused, refused, None, refused):
+        sink.fail(error)
+        await pass_time(bridge, lane)
+    assert caplog.messages == ["sink incidents: a refresh was refused for good: HTTP 400"] * 2
+
+
 async def test_a_far_end_that_is_gone_is_refreshed_no_more(bridge: Bridge) -> None:
     sink = ForgetfulSink()
     lane = await told_lane(bridge, sink)
