@@ -1,6 +1,7 @@
 """`explain` and `ack`: one alarm, why who was told what, and that somebody has seen it."""
 
 import getpass
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -11,11 +12,12 @@ import typer
 from alarmbridge.cli.options import AsJson, ConfigFile, opened, wait_for
 from alarmbridge.cli.output import local, show_json, show_table, show_text
 from alarmbridge.core.alarm import Alarm
+from alarmbridge.core.bridge import SINK_FAILING
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.core.errors import AlarmbridgeError
 from alarmbridge.core.payload import alarm_as_json, format_instant
 from alarmbridge.store.acknowledgements import acknowledge, find_alarms, withdraw
-from alarmbridge.store.alarms import fetch_alarm
+from alarmbridge.store.alarms import active_bridge_alarms, fetch_alarm
 from alarmbridge.store.deliveries import ListedDelivery, list_deliveries
 from alarmbridge.store.events import StoredEvent, list_events
 from alarmbridge.store.page import MOST
@@ -26,15 +28,21 @@ AlarmId = Annotated[
     str, typer.Argument(metavar="ALARM", help="Its id, or how that begins; `alarms --json` has it.")
 ]
 
+_NOUNS = {"raised": "raise", "changed": "change", "cleared": "clear"}
+
 
 @dataclass(frozen=True, slots=True)
 class _Story:
-    """All that is known of one alarm. Everything oldest first."""
+    """All that is known of one alarm. Everything oldest first.
+
+    failing: by name, the sinks that accept nothing at present, in the words of their alarm.
+    """
 
     alarm: Alarm
     events: tuple[StoredEvent, ...]
     deliveries: tuple[ListedDelivery, ...]
     remarks: tuple[Remark, ...]
+    failing: Mapping[str, str]
 
 
 def explain(alarm: AlarmId, config: ConfigFile = None, as_json: AsJson = False) -> None:
@@ -96,6 +104,11 @@ async def _load(tx: Transaction, alarm_id: str) -> _Story:
         tuple(reversed(events)),
         tuple(sorted(deliveries, key=lambda one: (one.sink, one.id))),
         await remarks_on(tx, alarm_id),
+        {
+            one.device_alarm_id or "": one.description
+            for one in await active_bridge_alarms(tx)
+            if one.name == SINK_FAILING
+        },
     )
 
 
@@ -114,28 +127,40 @@ def _show(story: _Story) -> None:
     )
     for sink, owed in groupby(story.deliveries, key=lambda one: one.sink):
         print(f"\nSink {sink}")
-        rows = [row for one in owed for row in _lines(one, story.remarks)]
+        rows = [row for one in owed for row in _lines(one, story)]
         show_table(("AT", "EVENT", "STATE", "WHY"), rows, empty="")
     if not story.deliveries:
         print("\nNo sink was configured when it happened.")
 
 
 def _lines(
-    delivery: ListedDelivery, remarks: tuple[Remark, ...]
+    delivery: ListedDelivery, story: _Story
 ) -> list[tuple[str | None, str, str, str | None]]:
     """Say what befell a delivery, a line each, and how it stands."""
     lines: list[tuple[str | None, str, str, str | None]] = [
         (local(remark.at), delivery.kind, "", remark.words)
-        for remark in remarks
+        for remark in story.remarks
         if remark.delivery_id == delivery.id
     ]
     why = "; ".join(
         part for part in (delivery.answer, delivery.reason, delivery.note) if part is not None
     )
-    if why and delivery.state is DeliveryState.PENDING:
-        why = f"{why}; next at {local(delivery.next_at)}"
+    if delivery.state is DeliveryState.PENDING:
+        why = _word_waiting(delivery, why, story)
     at = delivery.settled_at or delivery.created_at
     return [*lines, (local(at), delivery.kind, delivery.state.value, why or None)]
+
+
+def _word_waiting(delivery: ListedDelivery, why: str, story: _Story) -> str:
+    first = next(
+        one
+        for one in story.deliveries
+        if one.sink == delivery.sink and one.state is DeliveryState.PENDING
+    )
+    if first is not delivery:
+        return why or f"waits for the {_NOUNS[first.kind]} before it"
+    words = [f"{why}; next at {local(delivery.next_at)}" if why else "waits for its turn"]
+    return "; ".join([*words, *filter(None, [story.failing.get(delivery.sink)])])
 
 
 def _as_json(story: _Story) -> dict[str, object]:

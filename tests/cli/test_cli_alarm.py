@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_cases import Run, do, settle
+from cli_cases import Run, alarm_of, do, save, settle
 
+from alarmbridge.core.alarm import ClearReason, Origin, State
 from alarmbridge.core.delivery import DeliveryState
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -24,6 +25,25 @@ def test_what_is_tried_again_later_says_when(run: Run, database: Path) -> None:
     do(database, lambda archive: settle(archive, "journal", DeliveryState.PENDING, "HTTP 503"))
     words = " ".join(run("explain", "sbc-2/3").out.split())
     assert "pending HTTP 503; next at 2026-" in words
+
+
+def test_what_was_never_tried_says_what_it_waits_for(run: Run, database: Path) -> None:
+    failing = alarm_of(
+        9,
+        "",
+        origin=Origin.BRIDGE,
+        name="sinkFailing",
+        device_alarm_id="journal",
+        description="Sink journal is shut",
+    )
+    over = alarm_of(8, state=State.CLEARED, clear_reason=ClearReason.DEVICE)
+    for one in (failing, over):
+        do(database, lambda archive, one=one: save(archive, one))
+    words = " ".join(run("explain", "sbc-1/8").out.split())
+    journal, second = words.split("Sink second")
+    assert "raised pending waits for its turn; Sink journal is shut" in journal
+    assert "raised pending waits for its turn" in second
+    assert "cleared pending waits for the raise before it" in second
 
 
 def test_an_explanation_as_json_has_every_delivery_with_its_remarks(run: Run) -> None:

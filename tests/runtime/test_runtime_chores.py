@@ -162,6 +162,15 @@ async def test_a_lane_is_woken_for_what_it_is_to_repeat(bridge: Bridge) -> None:
     assert lane.bell.arm() is None
 
 
+async def test_where_nothing_is_to_be_repeated_nobody_waits_for_a_writer(bridge: Bridge) -> None:
+    lane = bridge.make_lane(FakeSink(), repeat=HOUR)
+    await bridge.raise_alarm(1)
+    await work(lane)
+    written = bridge.archive.writes
+    await repeats_of(bridge).run()
+    assert bridge.archive.writes == written
+
+
 async def test_no_more_is_repeated_at_once_than_goes_into_one_transaction(bridge: Bridge) -> None:
     bridge.make_lane(FakeSink(), repeat=HOUR)
     raised = [event for event in raised_and_cleared(bridge, 1001) if isinstance(event, Raised)]
@@ -415,11 +424,9 @@ async def test_dead_deliveries_are_an_alarm_until_they_are_replayed(bridge: Brid
     for _ in range(2):
         await report.step()
     assert await bridge.events() == [("raised", "1"), ("raised", "deliveryDead")]
+    command = "alarmbridge deliveries list --state dead"
     assert await bridge.rows("SELECT description FROM alarms WHERE origin = 'bridge'") == [
-        (
-            "Deliveries to incidents that were given up: 1; "
-            "see: alarmbridge deliveries list --state dead",
-        )
+        (f"Deliveries to incidents that were given up: 1; see: {command}",)
     ]
 
     async with bridge.archive.begin() as tx:
