@@ -20,7 +20,7 @@ from alarmbridge.store.flaps import forget_flaps
 from alarmbridge.store.holds import release_held, silences_waited_for
 from alarmbridge.store.lanes import bury_orphans, next_due_at
 from alarmbridge.store.replay import MOST as AT_ONCE
-from alarmbridge.store.replay import repeat
+from alarmbridge.store.replay import list_repeats, repeat
 from alarmbridge.store.retention import prune
 from alarmbridge.telemetry.metrics import Metrics
 
@@ -95,17 +95,21 @@ class Repeats:
         """
         now = self._clock.now()
         for lane, every in self._lanes:
-            if await self._is_behind(lane, now):
+            before = now - every
+            if not await self._may_repeat(lane, before, now):
                 continue
             most = min(AT_ONCE, lane.rate_limit.number) if lane.rate_limit else AT_ONCE
             async with self._archive.begin() as tx:
-                await repeat(tx, lane.destination, told_before=now - every, now=now, limit=most)
+                await repeat(tx, lane.destination, told_before=before, now=now, limit=most)
             lane.bell.ring()
 
-    async def _is_behind(self, lane: Dispatcher, now: datetime) -> bool:
+    async def _may_repeat(self, lane: Dispatcher, before: datetime, now: datetime) -> bool:
+        """Look before writing: otherwise every other writer would wait for the look."""
         async with self._archive.read() as tx:
             due_at = await next_due_at(tx, lane.destination)
-        return lane.lane.failing or (due_at is not None and due_at <= now)
+            if lane.lane.failing or (due_at is not None and due_at <= now):
+                return False
+            return bool(await list_repeats(tx, lane.destination, told_before=before, limit=1))
 
 
 class EndedSilences:

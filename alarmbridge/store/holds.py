@@ -39,6 +39,7 @@ _CAUSES = (
     select(deliveries.c.held_by)
     .where(
         deliveries.c.held_by.startswith(SILENCE),
+        deliveries.c.held_by.is_not(None),
         deliveries.c.state == PENDING,
         deliveries.c.next_at > bindparam("now"),
     )

@@ -111,12 +111,17 @@ async def repeat(
 
     At most MOST, what was told longest ago first. The rules of the sink apply to them.
     """
-    found = await tx.execute(
-        _TO_REPEAT, {"lane": sink, "before": told_before, "limit": min(limit, MOST)}
-    )
-    ids = [row.id for row in found.rows]
+    ids = await list_repeats(tx, sink, told_before=told_before, limit=limit)
     rows = await lock(tx, ids, states=(DeliveryState.DELIVERED,))
     return await _owe_again(tx, rows, now, words="to be told again", force=False)
+
+
+async def list_repeats(
+    tx: Transaction, sink: str, *, told_before: datetime, limit: int = MOST
+) -> list[int]:
+    """List the deliveries that `repeat` would owe again: it goes through all that stands."""
+    asked = {"lane": sink, "before": told_before, "limit": min(limit, MOST)}
+    return [row.id for row in (await tx.execute(_TO_REPEAT, asked)).rows]
 
 
 async def _owe_again(
