@@ -54,7 +54,8 @@ class Waiting:
     """A delivery at the gate, and how its alarm stands now.
 
     told: whether the far end has accepted this alarm. repeat: whether even this very event.
-    forced: somebody wants it sent whatever the rules say. tried: it may have been sent.
+    forced: somebody wants it sent whatever the rules say. tried: it was sent at least once.
+    doubtful: it may have been, and nobody lived to record it.
     held: the hold that it waited for last. followed: a later change waits behind it.
     closed_at: when the archive closed the alarm. flap: what is known of its key.
     """
@@ -66,6 +67,7 @@ class Waiting:
     repeat: bool = False
     forced: bool = False
     tried: bool = False
+    doubtful: bool = False
     created_at: datetime
     held: Hold | None = None
     followed: bool = False
@@ -87,12 +89,19 @@ def judge(
     if waiting.repeat and waiting.closed_at is not None:
         return Drop("cleared before it was told again")
     if waiting.forced or waiting.tried:
-        gathered = waiting.held is not None and waiting.held.cause == DIGEST
-        # Not where nothing is gathered any more: the sink may be another by now.
-        return Send(gathered=gathered and digest_rule(rules, waiting.alarm) is not None)
-    verdict: Verdict | None = _gone(waiting, rules) or _overtaken(waiting)
+        return _go_on(waiting, rules)
+    verdict: Verdict | None = _gone(waiting, rules)
+    if verdict is None and waiting.doubtful:
+        return _go_on(waiting, rules)
+    verdict = verdict or _overtaken(waiting)
     verdict = verdict or hold_for(waiting, rules=rules, silences=silences, now=now)
     return verdict or _gather(waiting, rules, digest_at, now)
+
+
+def _go_on(waiting: Waiting, rules: Rules) -> Send:
+    gathered = waiting.held is not None and waiting.held.cause == DIGEST
+    # Not where nothing is gathered any more: the sink may be another by now.
+    return Send(gathered=gathered and digest_rule(rules, waiting.alarm) is not None)
 
 
 def judge_plain(*, kind: str, told: bool) -> Drop | Send:

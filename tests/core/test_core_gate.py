@@ -182,6 +182,18 @@ def test_what_was_tried_goes_on_whatever_holds() -> None:
         assert decide(gathered) == Send()
 
 
+def test_what_may_have_been_sent_goes_on_unless_it_was_gone_before_it_could_be() -> None:
+    doubtful = waiting(doubtful=True)
+    assert decide(doubtful, DELAYED, UPGRADE) == Send()
+    was_held = replace(doubtful, held=held(DELAY, until=30 * SECOND))
+    gone = replace(was_held, closed_at=NOW + 10 * SECOND)
+    assert decide(gone, DELAYED, now=NOW + MINUTE) == Drop(
+        "came and went before it was told (because)"
+    )
+    outlived = replace(was_held, closed_at=NOW + 31 * SECOND)
+    assert decide(outlived, DELAYED, now=NOW + MINUTE) == Send()
+
+
 def test_a_repeat_is_silenced_and_ends_with_its_alarm() -> None:
     again = waiting(repeat=True, told=True)
     assert decide(again, DELAYED) == Send()

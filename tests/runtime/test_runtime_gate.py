@@ -205,6 +205,21 @@ async def test_what_was_on_its_way_at_a_kill_goes_on_whatever_rules_say_by_then(
     assert [kind for _, kind in sink.told] == ["raised", "raised", "cleared"]
 
 
+async def test_what_was_gone_within_its_delay_is_not_told_after_a_restart(bridge: Bridge) -> None:
+    # Raised at 0 s and held until 30 s, cleared at 10 s, and the daemon is killed before the lane
+    # looks again. After the restart at 60 s it cannot have been sent: it was held all the time.
+    sink = FakeSink()
+    killed = bridge.make_lane(sink, rules=DELAY)
+    alarm = await bridge.raise_alarm()
+    await work(killed)
+    bridge.clock.advance(10)
+    await bridge.clear_alarm(alarm)
+    bridge.clock.advance(50)
+    bridge.subscriptions.clear()
+    await work(bridge.make_lane(sink, rules=DELAY))
+    assert sink.told == []
+
+
 async def test_a_clock_set_back_after_the_start_makes_nothing_old(bridge: Bridge) -> None:
     sink = FakeSink()
     lane = bridge.make_lane(sink)
