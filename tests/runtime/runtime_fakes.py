@@ -106,7 +106,7 @@ class FakeBox:
     history: dict[str, dict[str, str]] = field(default_factory=dict)
     last_change: str = "2026-11-23T21:00:00+00:00"
     local_time: str = "2026-11-23T21:04:05+00:00"
-    uptime: int = 100_000
+    uptime: int | None = 100_000
     serial_number: str = "1"
     failure: AlarmbridgeError | None = None
     after: dict[str, Callable[[], None]] = field(default_factory=dict)

@@ -516,6 +516,25 @@ async def test_a_restart_while_the_bridge_was_down_shows_by_what_was_stored(
     ]
 
 
+async def test_a_restart_that_only_the_tables_show_is_found_once(
+    bridge: Bridge, box: FakeBox, caplog: pytest.LogCaptureFixture
+) -> None:
+    # After its restart the device tells no uptime yet, but its ids have started over. Once it
+    # tells one, that is below the one from before the restart, which is no second restart.
+    poller = bridge.make_poller(box)
+    await poller.step()
+    box.active, box.history, box.uptime = {}, {}, None
+    box.raise_alarm(1, LATER)
+    box.active["1"]["description"] = box.history["1"]["description"] = "Something else"
+    await poller.step()
+    told = await bridge.events()
+    assert ("raised", "historyLost") in told
+    box.uptime, box.last_change = 60, LATER_STILL
+    await poller.step()
+    assert await bridge.events() == told
+    assert [text for text in caplog.messages if "restarted" in text] == []
+
+
 # When the archive fails
 
 
