@@ -5,7 +5,9 @@ the first of them are tried, and one has to be enough.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from sqlalchemy import text
 
@@ -13,6 +15,7 @@ from alarmbridge.core.decision import Decision, Held
 from alarmbridge.core.delivery import Delivery
 from alarmbridge.core.device_time import DeviceTime
 from alarmbridge.core.errors import SinkError
+from alarmbridge.core.gate import Waiting
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.reading import Reading, Settled, Snapshot, Unsettled
 from alarmbridge.core.restart import Restart
@@ -20,7 +23,8 @@ from alarmbridge.core.retry import after_acceptance
 from alarmbridge.mediant.client import Device as Mediant
 from alarmbridge.mediant.client import Refusal, Table
 from alarmbridge.mediant.parse import NO_PAGE, Page
-from alarmbridge.runtime.dispatcher import Dispatcher
+from alarmbridge.runtime.dispatcher import Destination, Dispatcher
+from alarmbridge.runtime.gate import Calendar, Gate
 from alarmbridge.runtime.poller import Poller
 from alarmbridge.runtime.recorder import Look, Recorder
 from alarmbridge.store.inline import InlineArchive
@@ -118,6 +122,33 @@ class MarkFirstDispatcher(Dispatcher):
             return None
 
 
+class OvertakingDispatcher(Dispatcher):
+    """Lets alarms that share a key overtake each other."""
+
+    def __init__(self, destination: Destination, **ports: Any) -> None:
+        sink = copy(destination.sink)
+        sink.key_is_shared = False
+        super().__init__(replace(destination, sink=sink), **ports)
+
+
+class HushingGate(Gate):
+    """Takes whatever was held for gone by the end of its hold."""
+
+    def _waiting(self, delivery: Delivery, *known: Any) -> Waiting:
+        waiting = super()._waiting(delivery, *known)
+        return replace(waiting, closed_at=waiting.created_at)
+
+
+class HushingDispatcher(Dispatcher):
+    """Has a gate that keeps too much in."""
+
+    def __init__(self, destination: Destination, *, calendar: Calendar, **ports: Any) -> None:
+        super().__init__(destination, calendar=calendar, **ports)
+        self._gate = HushingGate(
+            destination.name, destination.rules, calendar, since=self._gate.since
+        )
+
+
 class DisorderlyArchive(InlineArchive):
     """Lets every pending delivery go, not only the oldest of its alarm."""
 
@@ -140,6 +171,14 @@ BUGS: dict[str, Bug] = {
         "a delivery is marked before it is accepted",
         Parts(dispatcher=MarkFirstDispatcher),
         (39, 18),
+    ),
+    "overtaking": Bug(
+        "alarms that share a key overtake each other",
+        Parts(dispatcher=OvertakingDispatcher),
+        (28, 10),
+    ),
+    "hushing": Bug(
+        "what was held is not told though it stands", Parts(dispatcher=HushingDispatcher), (18, 16)
     ),
     "disorderly": Bug("there is no order per alarm", Parts(archive=DisorderlyArchive), (1, 16)),
 }
