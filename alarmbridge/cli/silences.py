@@ -194,9 +194,8 @@ def expire(
             f"{silence} stands in the configuration; it can be ended only there."
         )
     if not (silence.isascii() and silence.isdigit() and len(silence) <= _MOST_DIGITS):
-        raise ConfigError(
-            [f"silences expire: {silence!r} is no number; what stands elsewhere ends only there"]
-        )
+        words = f"silences expire: {silence!r} is no number"
+        raise ConfigError([f"{words}; what stands in the configuration ends only there"])
     number, now = int(silence), datetime.now(UTC)
 
     async def work() -> Silence | None:

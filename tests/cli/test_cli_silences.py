@@ -259,7 +259,7 @@ def test_one_that_is_not_there_cannot_be_ended(run: Run) -> None:
 def test_what_is_no_id_is_a_wrong_use(run: Run, name: str) -> None:
     result: Result = run("silences", "expire", "--", name)
     assert (result.status, result.out) == (2, "")
-    assert "is no number; what stands elsewhere ends only there" in result.err
+    assert "no number; what stands in the configuration ends only there" in result.err
 
 
 def test_those_of_the_configuration_cannot_be_ended(run: Run, config: Path, database: Path) -> None:
