@@ -34,6 +34,8 @@ CLEAR = "0"
 _HEADERS = {"content-type": "application/json", "accept": "application/json"}
 _FIELD, _METRIC, _DESCRIPTION = 100, 1024, 4000
 _DETAIL, _DETAILS = 500, 4000
+# Of one event "1 events were inserted" is said; there is no status of it beside that.
+_NONE_INSERTED = {"Default Bulk Endpoint": "0 events were inserted"}
 
 
 def _check_path(path: str) -> str:
@@ -142,4 +144,6 @@ def _parts_of(said: Any) -> Iterator[Any]:
 def _has_failed(part: Any) -> bool:
     if not isinstance(part, dict):
         return False
+    if part.get("result") == _NONE_INSERTED:
+        return True
     return "error" in part or "failure" in (part.get("__status"), part.get("status"))

@@ -100,6 +100,7 @@ async def test_an_answer_that_tells_of_no_failure_accepts(instance: ServiceNow, 
         '[{"__status": "failure"}]',
         '{"error": {"message": "canary"}, "status": "failure"}',
         '{"error": "canary"}',
+        '{"result": {"Default Bulk Endpoint": "0 events were inserted"}}',
     ],
 )
 async def test_a_failure_in_an_accepting_answer_is_one(instance: ServiceNow, said: str) -> None:
