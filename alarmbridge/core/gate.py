@@ -55,7 +55,7 @@ class Waiting:
 
     told: whether the far end has accepted this alarm. repeat: whether even this very event.
     forced: somebody wants it sent whatever the rules say. tried: it was sent at least once.
-    doubtful: it may have been, and nobody lived to record it.
+    doubtful: since when it may have been, and nobody lived to record it; None where it was not.
     held: the hold that it waited for last. followed: a later change waits behind it.
     closed_at: when the archive closed the alarm. flap: what is known of its key.
     """
@@ -67,7 +67,7 @@ class Waiting:
     repeat: bool = False
     forced: bool = False
     tried: bool = False
-    doubtful: bool = False
+    doubtful: datetime | None = None
     created_at: datetime
     held: Hold | None = None
     followed: bool = False
@@ -91,11 +91,26 @@ def judge(
     if waiting.forced or waiting.tried:
         return _go_on(waiting, rules)
     verdict: Verdict | None = _gone(waiting, rules)
-    if verdict is None and waiting.doubtful:
-        return _go_on(waiting, rules)
+    if verdict is None and waiting.doubtful is not None:
+        return _silenced_since(waiting, silences, waiting.doubtful, now) or _go_on(waiting, rules)
     verdict = verdict or _overtaken(waiting)
     verdict = verdict or hold_for(waiting, rules=rules, silences=silences, now=now)
     return verdict or _gather(waiting, rules, digest_at, now)
+
+
+def _silenced_since(
+    waiting: Waiting, silences: Iterable[Silence], since: datetime, now: datetime
+) -> Hold | None:
+    """Say what has silenced it all the time, so that it cannot have been sent.
+
+    Not by the configuration: who knows what that said before the start.
+    """
+    known = [
+        one
+        for one in silences
+        if one.created_at is not None and max(one.created_at, one.starts_at) <= since
+    ]
+    return hold_for(waiting, rules=Rules(), silences=known, now=now)
 
 
 def _go_on(waiting: Waiting, rules: Rules) -> Send:

@@ -130,7 +130,7 @@ class Gate:
             repeat=delivery.is_repeat,
             forced=delivery.forced,
             tried=delivery.attempts > 0,
-            doubtful=self._was_due(delivery),
+            doubtful=delivery.next_at if self._was_due(delivery) else None,
             created_at=delivery.created_at,
             held=delivery.held,
             followed=standing.followed,

@@ -183,7 +183,7 @@ def test_what_was_tried_goes_on_whatever_holds() -> None:
 
 
 def test_what_may_have_been_sent_goes_on_unless_it_was_gone_before_it_could_be() -> None:
-    doubtful = waiting(doubtful=True)
+    doubtful = waiting(doubtful=NOW)
     assert decide(doubtful, DELAYED, UPGRADE) == Send()
     was_held = replace(doubtful, held=held(DELAY, until=30 * SECOND))
     gone = replace(was_held, closed_at=NOW + 10 * SECOND)
@@ -192,6 +192,15 @@ def test_what_may_have_been_sent_goes_on_unless_it_was_gone_before_it_could_be()
     )
     outlived = replace(was_held, closed_at=NOW + 31 * SECOND)
     assert decide(outlived, DELAYED, now=NOW + MINUTE) == Send()
+
+
+def test_what_a_silence_has_held_all_the_time_cannot_have_been_sent() -> None:
+    known = replace(UPGRADE, created_at=NOW - MINUTE)
+    assert cause_of(decide(waiting(doubtful=NOW), None, known)) == f"{SILENCE}7"
+    assert decide(waiting(doubtful=NOW - 2 * MINUTE), None, known) == Send()
+    added_later = replace(UPGRADE, created_at=NOW + SECOND)
+    assert decide(waiting(doubtful=NOW), None, added_later, now=NOW + SECOND) == Send()
+    assert decide(waiting("cleared", doubtful=NOW, told=True), None, known) == Send()
 
 
 def test_a_repeat_is_silenced_and_ends_with_its_alarm() -> None:

@@ -20,6 +20,7 @@ from alarmbridge.runtime.chores import Repeats
 from alarmbridge.runtime.dispatcher import Dispatcher
 from alarmbridge.store.holds import release_held, review_configured
 from alarmbridge.store.replay import replay_dead
+from alarmbridge.store.silences import add_silence
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -43,6 +44,16 @@ def silence(bridge: Bridge, *, minutes: float = 60) -> None:
             comment="upgrade",
         )
     )
+
+
+async def ask_for_silence(bridge: Bridge, *, minutes: float) -> None:
+    """Add a silence to the archive, as a person does."""
+    now = bridge.clock.now()
+    until = now + minutes * MINUTE
+    async with bridge.archive.begin() as tx:
+        await add_silence(
+            tx, match=Match(devices=("sbc-*",)), starts_at=now, ends_at=until, now=now
+        )
 
 
 async def test_a_delayed_raise_goes_once_the_alarm_has_stood_so_long(bridge: Bridge) -> None:
@@ -218,6 +229,25 @@ async def test_what_was_gone_within_its_delay_is_not_told_after_a_restart(bridge
     bridge.subscriptions.clear()
     await work(bridge.make_lane(sink, rules=DELAY))
     assert sink.told == []
+
+
+async def test_a_second_silence_holds_what_came_due_while_the_daemon_was_away(
+    bridge: Bridge,
+) -> None:
+    sink = FakeSink()
+    killed = bridge.make_lane(sink)
+    await ask_for_silence(bridge, minutes=10)
+    await bridge.raise_alarm()
+    await work(killed)
+    await ask_for_silence(bridge, minutes=60)
+    bridge.subscriptions.clear()
+    bridge.clock.advance(1200)
+    lane = bridge.make_lane(sink)
+    await work(lane)
+    assert sink.told == []
+
+    await pass_time(bridge, lane, 2400)
+    assert sink.told == [("alarm-1", "raised")]
 
 
 async def test_a_clock_set_back_after_the_start_makes_nothing_old(bridge: Bridge) -> None:
