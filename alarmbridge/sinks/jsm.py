@@ -3,6 +3,9 @@
 import json
 import re
 from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from itertools import islice
 from types import MappingProxyType
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -10,6 +13,7 @@ from urllib.parse import quote
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from alarmbridge.core.delivery import Notice
+from alarmbridge.core.errors import SinkError
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.telling import Telling, read_telling
 from alarmbridge.core.texts import shorten_units
@@ -33,6 +37,8 @@ _ALERTS = "/v2/alerts"
 _API_KEY = re.compile(r"[!-~]+")
 _NOT_THERE = frozenset({404, 405})
 _MALFORMED = frozenset({400, 422})
+# What is asked for is queued there: an alert is made some seconds after it was accepted.
+_MADE_WITHIN = timedelta(seconds=30)
 _MESSAGE, _DESCRIPTION, _NOTE, _ENTITY = 130, 15_000, 25_000, 512
 _TAGS, _TAG = 20, 50
 _DETAILS, _DETAIL = 8_000, 1_000
@@ -88,6 +94,7 @@ class Sink(base.Sink):
             "authorization": f"GenieKey {config.api_key.get_secret_value()}",
         }
         self._tags = config.tags
+        self._asked_at: dict[str, datetime] = {}
 
     async def deliver(self, notice: Notice) -> str:
         """Send what the notice takes; return "HTTP 202" or the like."""
@@ -113,9 +120,18 @@ class Sink(base.Sink):
             "source": "alarmbridge",
         }
         alert = {key: value for key, value in alert.items() if value}
+        self._remember(notice)
         return await self._far_end.post(
             _encode(alert), self._headers, path=_ALERTS, now=notice.sent_at
         )
+
+    def _remember(self, notice: Notice) -> None:
+        """Keep when an alert was asked for, of the last seconds; the oldest stands first."""
+        self._asked_at.pop(notice.key, None)
+        self._asked_at[notice.key] = notice.sent_at
+        for key, at in list(islice(self._asked_at.items(), 2)):
+            if notice.sent_at - at > _MADE_WITHIN:
+                del self._asked_at[key]
 
     async def _update(self, notice: Notice) -> None:
         for field, value in _shown(notice).items():
@@ -132,8 +148,15 @@ class Sink(base.Sink):
         answer = await self._act("POST", notice, "close", note, known=_NOT_THERE)
         if answer.status in _NOT_THERE:
             await self._find_api(notice)
+            if answer.status == HTTPStatus.NOT_FOUND and self._may_yet_be_made(notice):
+                raise SinkError(f"{self._far_end.name} has not made the alert yet that is to close")
             return f"{answer}, nothing to close"
+        self._asked_at.pop(notice.key, None)
         return str(answer)
+
+    def _may_yet_be_made(self, notice: Notice) -> bool:
+        asked_at = self._asked_at.get(notice.key)
+        return asked_at is not None and notice.sent_at - asked_at <= _MADE_WITHIN
 
     async def _find_api(self, notice: Notice) -> None:
         """Tell an alert that is not there from a url that is wrong; raises SinkError for that.

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -128,6 +129,37 @@ async def test_an_alert_that_is_not_there_needs_no_closing(site: Jsm, status: in
     assert await _deliver(site, cleared()) == [f"HTTP {status}, nothing to close"]
     assert _asked(site) == [("POST", "/alarm-1/close"), ("POST", "")]
     assert site.incidents == {}
+
+
+async def test_an_alert_that_may_yet_be_made_is_closed_later(site: Jsm) -> None:
+    site.knows_by_404 = True
+    sink = Sink(Config.model_validate({"name": "jsm", **site.raw}))
+    try:
+        await sink.deliver(raised())
+        made = dict(site.incidents)
+        site.incidents.clear()
+        with pytest.raises(SinkError, match="has not made the alert yet") as caught:
+            await sink.deliver(cleared())
+        assert not caught.value.permanent
+        site.incidents.update(made)
+        assert await sink.deliver(cleared()) == "HTTP 202"
+        assert site.incidents == {}
+        assert await sink.deliver(cleared()) == "HTTP 404, nothing to close"
+    finally:
+        await sink.aclose()
+
+
+async def test_an_alert_that_was_never_made_is_not_waited_for_long(site: Jsm) -> None:
+    site.knows_by_404 = True
+    sink = Sink(Config.model_validate({"name": "jsm", **site.raw}))
+    try:
+        await sink.deliver(raised())
+        site.incidents.clear()
+        notice = cleared()
+        late = replace(notice, sent_at=notice.sent_at + timedelta(seconds=31))
+        assert await sink.deliver(late) == "HTTP 404, nothing to close"
+    finally:
+        await sink.aclose()
 
 
 def _only_create(site: Jsm, status: int) -> object:
