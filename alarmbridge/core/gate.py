@@ -92,7 +92,9 @@ def judge(
         return _go_on(waiting, rules)
     verdict: Verdict | None = _gone(waiting, rules)
     if verdict is None and waiting.doubtful is not None:
-        return _silenced_since(waiting, silences, waiting.doubtful, now) or _go_on(waiting, rules)
+        silenced = _silenced_since(waiting, silences, waiting.doubtful, now)
+        # A digest never drops what it gathers, so the far end hears of the clear all the same.
+        return silenced or _gather(waiting, rules, digest_at, now)
     verdict = verdict or _overtaken(waiting)
     verdict = verdict or hold_for(waiting, rules=rules, silences=silences, now=now)
     return verdict or _gather(waiting, rules, digest_at, now)

@@ -194,6 +194,13 @@ def test_what_may_have_been_sent_goes_on_unless_it_was_gone_before_it_could_be()
     assert decide(outlived, DELAYED, now=NOW + MINUTE) == Send()
 
 
+def test_what_may_have_been_sent_is_gathered_where_a_digest_gathers() -> None:
+    doubtful = waiting(doubtful=NOW, held=held(DELAY))
+    assert cause_of(decide(doubtful, GATHERING, UPGRADE)) == DIGEST
+    assert decide(waiting(doubtful=NOW, held=held(DIGEST)), GATHERING) == Send(gathered=True)
+    assert decide(waiting(doubtful=NOW, held=held(DIGEST))) == Send()
+
+
 def test_what_a_silence_has_held_all_the_time_cannot_have_been_sent() -> None:
     known = replace(UPGRADE, created_at=NOW - MINUTE)
     assert cause_of(decide(waiting(doubtful=NOW), None, known)) == f"{SILENCE}7"
