@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from alarmbridge.cli.options import AsJson, ConfigFile, Limit, opened, wait_for
+from alarmbridge.cli.options import AsJson, ConfigFile, Limit, MinSeverity, opened, wait_for
 from alarmbridge.cli.output import local, show_json, show_table
 from alarmbridge.core.alarm import Alarm, Origin, State
 from alarmbridge.core.payload import alarm_as_json, format_instant
-from alarmbridge.core.severity import Severity
 from alarmbridge.store.alarms import AlarmFilter, count_active, list_alarms
 from alarmbridge.store.blind_spells import SpellKind, list_spells
 from alarmbridge.store.devices import DeviceRecord, list_devices
@@ -28,7 +27,7 @@ Devices = Annotated[
 def alarms(
     config: ConfigFile = None,
     state: Annotated[State | None, typer.Option(help="Only active, or only cleared.")] = None,
-    min_severity: Annotated[Severity | None, typer.Option(help="This bad or worse.")] = None,
+    min_severity: MinSeverity = None,
     device: Devices = None,
     name: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Of this name; repeatable.")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from alarmbridge.cli.options import AsJson, ConfigFile, Limit, opened, wait_for
+from alarmbridge.cli.options import AsJson, ConfigFile, Limit, opened, settings_of, wait_for
 from alarmbridge.cli.output import local, show_json, show_table
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.core.errors import AlarmbridgeError, ConfigError
@@ -85,6 +85,9 @@ def replay(
     if bool(ids) == dead or (sink and not dead):
         raise ConfigError(["deliveries replay: give ids, or --dead with or without --sink"])
 
+    if sink and sink not in {one.name for one in settings_of(config).sinks}:
+        raise ConfigError([f"there is no sink {sink!r}"])
+
     async def work() -> int:
         now, owed = datetime.now(UTC), 0
         async with opened(config) as archive:
@@ -101,7 +104,9 @@ def replay(
     owed = wait_for(work())
     print(f"Deliveries owed once more: {owed}.")
     if ids and owed < len(set(ids)):
-        raise AlarmbridgeError("The others are neither dead nor delivered; see: deliveries list.")
+        raise AlarmbridgeError(
+            "The others are none that are dead or delivered; see: deliveries list."
+        )
 
 
 def _as_json(delivery: ListedDelivery) -> dict[str, object]:

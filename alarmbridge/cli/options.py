@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from alarmbridge.core.severity import Severity
 from alarmbridge.settings.loading import load_settings
 from alarmbridge.settings.models import Settings
 from alarmbridge.store.archive import Archive, open_archive
@@ -27,6 +28,9 @@ ConfigFile = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document a line, for programs.")]
+MinSeverity = Annotated[
+    Severity | None, typer.Option(case_sensitive=False, help="This bad or worse.")
+]
 Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="Rows at most.")]
 
 

@@ -13,6 +13,7 @@ from alarmbridge.cli.options import (
     AsJson,
     ConfigFile,
     Limit,
+    MinSeverity,
     login_name,
     opened,
     settings_of,
@@ -24,7 +25,6 @@ from alarmbridge.core.errors import AlarmbridgeError, ConfigError
 from alarmbridge.core.filters import Match
 from alarmbridge.core.instants import parse_instant
 from alarmbridge.core.match_json import BadMatch, parse_match
-from alarmbridge.core.severity import Severity
 from alarmbridge.core.silence import Place, Silence, parse_comment, place_of, silence_as_json
 from alarmbridge.sinks.fields import parse_duration
 from alarmbridge.store.page import Page
@@ -67,7 +67,7 @@ def add(
     origin: Annotated[
         list[Origin] | None, typer.Option(help="A device's, or the bridge's own; repeatable.")
     ] = None,
-    min_severity: Annotated[Severity | None, typer.Option(help="This bad or worse.")] = None,
+    min_severity: MinSeverity = None,
     everything: Annotated[
         bool, typer.Option("--everything", help="Every alarm; instead of all these.")
     ] = False,

@@ -143,3 +143,10 @@ def test_text_of_a_device_is_shown_and_never_obeyed(database: Path, run: Run) ->
     (line,) = run("alarms", "--limit", "1", "--json").out.splitlines()
     assert json.loads(line)["description"] == HOSTILE
     assert "\x1b" not in line
+
+
+@pytest.mark.usefixtures("database")
+def test_a_severity_may_be_written_as_devices_write_it(run: Run) -> None:
+    assert (
+        run("alarms", "--min-severity", "Major").out == run("alarms", "--min-severity", "major").out
+    )

@@ -77,7 +77,7 @@ def test_a_delivery_that_cannot_be_replayed_is_a_failure(run: Run) -> None:
     (pending,) = listed(run, "--state", "pending", "--limit", "1")
     result = run("deliveries", "replay", str(pending["id"]), "999")
     assert (result.status, result.out) == (1, "Deliveries owed once more: 0.\n")
-    assert "neither dead nor delivered" in result.err
+    assert "none that are dead or delivered" in result.err
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,8 @@ def test_a_replay_of_who_knows_what_is_a_wrong_use(run: Run, asked: list[str]) -
     result = run("deliveries", "replay", *asked)
     assert (result.status, result.out) == (2, "")
     assert result.err == "deliveries replay: give ids, or --dead with or without --sink\n"
+
+
+def test_a_sink_that_is_not_configured_is_a_mistake(run: Run) -> None:
+    result = run("deliveries", "replay", "--dead", "--sink", "jornal")
+    assert (result.status, result.err) == (2, "there is no sink 'jornal'\n")
