@@ -148,11 +148,13 @@ class _Router:
         if why_not:
             return owed
         note = self._count(event, subscription) if isinstance(event, Raised) else None
-        return self._hold(event, subscription, replace(owed, note=note), told=False)
+        owed = replace(owed, note=note) if note else owed
+        return self._hold(event, subscription, owed, told=False)
 
     def _count(self, event: Raised, subscription: Subscription) -> str | None:
         """Count a raise for flapping; return the note of the one that makes its key flap."""
-        rule, key = subscription.rules.flapping, flap_key(event.alarm)
+        rule = subscription.rules.flapping
+        key = flap_key(event.alarm) if rule else None
         if rule is None or key is None:
             return None
         place = (subscription.sink, key)
@@ -163,6 +165,10 @@ class _Router:
     def _hold(
         self, event: Event, subscription: Subscription, owed: Obligation, *, told: bool
     ) -> Obligation:
+        rules = subscription.rules
+        # With none of these nothing is held; nearly all that is ever routed passes here.
+        if not (self._silences or rules.delay or rules.flapping):
+            return owed
         key = flap_key(event.alarm)
         hold = hold_for(
             Waiting(
@@ -173,7 +179,7 @@ class _Router:
                 created_at=self._now,
                 flap=self._flaps.get((subscription.sink, key)) if key else None,
             ),
-            rules=subscription.rules,
+            rules=rules,
             silences=self._silences,
             now=self._now,
         )

@@ -26,7 +26,8 @@ def plain(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Put a text on one line: blanks for its line breaks, and what cannot be seen made visible."""
-    return " ".join("".join(map(_seen, text)).split())
+    seen = text if text.isprintable() else "".join(map(_seen, text))
+    return " ".join(seen.split())
 
 
 def shorten(text: str, limit: int) -> str:
