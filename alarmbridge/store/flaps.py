@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, delete, insert, or_, select
 from alarmbridge.core.flapping import Flap
 from alarmbridge.core.routing import FlapPlace
 from alarmbridge.store.tables import PENDING, deliveries, flaps
-from alarmbridge.store.transaction import QUICK, Transaction
+from alarmbridge.store.transaction import QUICK, Transaction, batches
 
 # Whether the raise that says that it flaps was told, or is to be. Otherwise the next one says so.
 _heard = (
@@ -24,7 +24,7 @@ _heard = (
 )
 _LOAD = (
     select(flaps, _heard.label("heard"))
-    .where(flaps.c.sink == bindparam("lane"), flaps.c.key == bindparam("of_key"))
+    .where(flaps.c.sink == bindparam("lane"), flaps.c.key.in_(bindparam("keys", expanding=True)))
     .execution_options(**QUICK)
 )
 _DELETE = (
@@ -39,9 +39,13 @@ _FORGET = delete(flaps).where(flaps.c.last_at < bindparam("before"))
 async def load_flaps(tx: Transaction, places: Collection[FlapPlace]) -> dict[FlapPlace, Flap]:
     """Load what is known at these places; a place of which nothing is known is not in it."""
     found: dict[FlapPlace, Flap] = {}
-    for sink, key in places:
-        for row in (await tx.execute(_LOAD, {"lane": sink, "of_key": key})).rows:
-            found[sink, key] = _flap_of(row)
+    keys: dict[str, list[str]] = {}
+    for sink, key in sorted(places):
+        keys.setdefault(sink, []).append(key)
+    for sink, of_sink in keys.items():
+        for batch in batches(of_sink):
+            for row in (await tx.execute(_LOAD, {"lane": sink, "keys": batch})).rows:
+                found[sink, row.key] = _flap_of(row)
     return found
 
 
