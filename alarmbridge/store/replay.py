@@ -8,13 +8,14 @@ from sqlalchemy import Integer, Row, bindparam, or_, select, update
 
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.store.heads import demote, lock, promote
-from alarmbridge.store.remarks import Remark, save_remarks
+from alarmbridge.store.remarks import Remark, forget_since, save_remarks
 from alarmbridge.store.tables import ACTIVE, DEAD, PENDING, alarms, deliveries
 from alarmbridge.store.transaction import Transaction, batches
 
 MOST = 1000
 """Deliveries in one transaction, so that replaying a year does not stop everybody else."""
 
+_AGAIN = "to be told again"
 _AS_NEW: dict[str, Any] = {
     "state": DeliveryState.PENDING.value,
     "head": False,
@@ -113,7 +114,9 @@ async def repeat(
     """
     ids = await list_repeats(tx, sink, told_before=told_before, limit=limit)
     rows = await lock(tx, ids, states=(DeliveryState.DELIVERED,))
-    return await _owe_again(tx, rows, now, words="to be told again", force=False)
+    # Only the latest is remembered: one may be told again every hour for years.
+    await forget_since(tx, [row.id for row in rows], _AGAIN)
+    return await _owe_again(tx, rows, now, words=_AGAIN, force=False)
 
 
 async def list_repeats(

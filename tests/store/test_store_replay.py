@@ -257,6 +257,18 @@ async def test_what_stands_is_told_again_as_it_was_by_the_rules_of_its_sink(
     assert await remarked(archive, alarm_of(1)) == ["to be told again"]
 
 
+async def test_of_many_repeats_only_the_latest_is_remembered(archive: Archive) -> None:
+    # One that is told again every hour for years would otherwise fill the archive.
+    await raise_alarm(archive, alarm_of(1), sinks=("incidents",))
+    for _ in range(3):
+        (told,) = await due(archive, now=LATER)
+        await hold(archive, told, until=NOW)
+        await settle(archive, *await due(archive, now=LATER))
+        assert await repeated(archive, told_before=LATER) == 1
+    held = "held until 2026-11-23 21:04:05 UTC: told later"
+    assert await remarked(archive, alarm_of(1)) == [held, "to be told again"]
+
+
 async def test_a_repeat_after_a_replay_goes_by_the_rules_again(archive: Archive) -> None:
     told = await told_alarm(archive)
     await replay_ids(archive, told)
