@@ -2,16 +2,24 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, or_, select, union_all
+from sqlalchemy import bindparam, func, or_, select, union
 
 from alarmbridge.core.delivery import Delivery
+from alarmbridge.core.holds import FLAPPING
 from alarmbridge.store.lanes import delivery_of
-from alarmbridge.store.tables import ACTIVE, alarms, deliveries, events
+from alarmbridge.store.tables import ACTIVE, PENDING, alarms, deliveries, events
 from alarmbridge.store.transaction import Transaction
 
-_shown = union_all(
+_shown = union(
     select(alarms.c.id).where(alarms.c.state == ACTIVE),
     select(alarms.c.id).where(alarms.c.closed_at >= bindparam("since")),
+    # What flaps was told as such, and is open there until it is calm.
+    select(deliveries.c.alarm_id).where(
+        deliveries.c.held_by == FLAPPING,
+        deliveries.c.sink == bindparam("lane"),
+        deliveries.c.kind == "cleared",
+        deliveries.c.state == PENDING,
+    ),
 ).subquery("shown")
 _accepted = deliveries.alias("accepted")
 # For each alarm by itself: grouped, SQLite goes through all that was ever delivered.
@@ -35,7 +43,7 @@ _TOLD = (
 
 
 async def list_told(tx: Transaction, sink: str, *, cleared_since: datetime) -> tuple[Delivery, ...]:
-    """List the latest that a sink has accepted of each alarm that stands, oldest first.
+    """List the latest that a sink has accepted of each alarm that stands or flaps, oldest first.
 
     Those that were cleared since that moment are among them, by their clear once it was accepted.
     """

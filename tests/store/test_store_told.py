@@ -11,6 +11,7 @@ from store_cases import (
     change_alarm,
     clear_alarm,
     due,
+    hold,
     raise_alarm,
     register,
     scans_of,
@@ -18,6 +19,7 @@ from store_cases import (
 )
 
 from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.core.holds import FLAPPING
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.replay import replay
 from alarmbridge.store.told import _TOLD, list_told
@@ -100,6 +102,17 @@ async def test_while_its_clear_is_on_the_way_the_raise_is_what_was_told(archive:
     assert await told(archive, NOW + HOUR) == []
 
 
+async def test_while_its_clear_waits_for_calm_the_raise_is_what_was_told(archive: Archive) -> None:
+    # It was told as one that flaps; a far end that forgets would call it over while it does.
+    alarm = await raise_alarm(archive, alarm_of(1))
+    await settle(archive, *await due(archive))
+    await clear_alarm(archive, alarm)
+    await hold(archive, *await due(archive), cause=FLAPPING)
+
+    assert await told(archive, NOW) == [("sbc-1/1", "raised")]
+    assert await told(archive, NOW + HOUR) == [("sbc-1/1", "raised")]
+
+
 async def test_a_clear_that_was_never_accepted_is_not_told(archive: Archive) -> None:
     alarm = await raise_alarm(archive, alarm_of(1))
     await settle(archive, *await due(archive), state=DeliveryState.DEAD)
@@ -110,4 +123,7 @@ async def test_a_clear_that_was_never_accepted_is_not_told(archive: Archive) -> 
 
 
 def test_an_archive_full_of_what_is_over_is_not_read_through(sqlite_url: str) -> None:
-    assert scans_of(sqlite_url, _TOLD) == {"SCAN alarms USING INDEX ix_alarms_active_seen"}
+    assert scans_of(sqlite_url, _TOLD) == {
+        "SCAN alarms USING INDEX ix_alarms_active_seen",
+        "SCAN shown",
+    }
