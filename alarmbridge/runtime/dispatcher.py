@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 _LONGEST_PAUSE = 1.0
 _GRACE = timedelta(seconds=5)
 _GATHERED_AT_ONCE = 1000
+# Attempts that a refresh may take the time of, since it is many requests.
+_REFRESH_TAKES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,7 @@ class Dispatcher:
             self._notices,
             archive=archive,
             clock=clock,
+            limit=_REFRESH_TAKES * destination.timeout,
             ring=self.bell.ring,
         )
 

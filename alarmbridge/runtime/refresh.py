@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Literal
 
+from alarmbridge.core.delivery import Notice
 from alarmbridge.core.errors import AlarmbridgeError, SinkError
 from alarmbridge.runtime.notices import Notices
 from alarmbridge.runtime.ports import Clock
@@ -20,6 +21,7 @@ class Refresh:
     """The refreshes of one sink; none where the sink needs none.
 
     Nothing is stored by it: what is not said now is said the next time.
+    limit: the longest that one may take; nothing else goes out meanwhile.
     failed: the latest did, and nobody has probed the far end by anything else since.
     """
 
@@ -31,9 +33,11 @@ class Refresh:
         *,
         archive: Archive,
         clock: Clock,
+        limit: timedelta,
         ring: Callable[[], None],
     ) -> None:
         self._name = name
+        self._limit = limit.total_seconds()
         self._sink = sink
         self._notices = notices
         self._archive = archive
@@ -92,8 +96,15 @@ class Refresh:
             told = await list_told(tx, self._name, cleared_since=now - self._sink.keep_cleared)
         notices = [self._notices.make(delivery, sent_at=now) for delivery in told]
         if notices:
-            await self._sink.refresh(notices)
+            await self._say(notices)
         return bool(notices)
+
+    async def _say(self, notices: Sequence[Notice]) -> None:
+        try:
+            async with asyncio.timeout(self._limit):
+                await self._sink.refresh(notices)
+        except TimeoutError as error:
+            raise SinkError(f"no end of a refresh within {self._limit:g} s") from error
 
 
 def _failure_of(task: asyncio.Task[bool], sink: str) -> SinkError | None:

@@ -392,6 +392,18 @@ async def test_a_sink_with_a_bug_has_failed_and_the_bug_is_logged(
     assert lane.lane.misses == 0
 
 
+async def test_one_that_never_ends_is_broken_off_and_has_failed(bridge: Bridge) -> None:
+    sink = ForgetfulSink()
+    lane = bridge.make_lane(sink, timeout=timedelta(milliseconds=1))
+    await bridge.raise_alarm(1)
+    await rest(lane)
+    sink.gate = asyncio.Event()
+    async with asyncio.timeout(5):
+        await pass_time(bridge, lane)
+    assert (sink.refreshing, lane.lane.misses) == (0, 1)
+    assert lane.lane.reason == "no end of a refresh within 0.04 s"
+
+
 async def test_a_sink_that_cancels_itself_has_not_said_it(bridge: Bridge) -> None:
     sink = ForgetfulSink()
     lane = await told_lane(bridge, sink)
