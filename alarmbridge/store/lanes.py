@@ -11,6 +11,7 @@ from alarmbridge.core.holds import Hold, word_hold
 from alarmbridge.store.column_types import Instant
 from alarmbridge.store.heads import lock, promote
 from alarmbridge.store.remarks import Remark, save_remarks
+from alarmbridge.store.replay import owe_again
 from alarmbridge.store.tables import PENDING, deliveries, events
 from alarmbridge.store.transaction import QUICK, Transaction
 
@@ -151,6 +152,8 @@ async def record(tx: Transaction, outcomes: Sequence[Outcome]) -> int:
     # All before a head is settled, so the search for the next starts there. What settled without
     # being one (a replay came between) has a head before it still.
     await promote(tx, {(row.sink, row.alarm_id): row.id for row in heads})
+    if outrun := _outrun(won):
+        await owe_again(tx, outrun, now=outcomes[0].at, words="said again after what is replayed")
     return len(won)
 
 
@@ -187,6 +190,19 @@ async def bury_orphans(
             for row in found.rows
         ],
     )
+
+
+def _outrun(won: Iterable[tuple[Outcome, Row[Any]]]) -> list[int]:
+    """List what was accepted, while a replay has put something before it that was not.
+
+    A raise that is replayed opens its alarm once more, so the clear has to be said after it.
+    """
+    led = {(row.sink, row.alarm_id) for _, row in won if row.head}
+    return [
+        row.id
+        for one, row in won
+        if one.state is DeliveryState.DELIVERED and (row.sink, row.alarm_id) not in led
+    ]
 
 
 def _is_word(outcome: Outcome) -> bool:

@@ -31,6 +31,7 @@ from alarmbridge.store.acknowledgements import acknowledge
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.decisions import save_decision
 from alarmbridge.store.deliveries import ledger_of
+from alarmbridge.store.digests import list_gathered
 from alarmbridge.store.obligations import save_routed
 from alarmbridge.store.replay import owe_again, repeat, replay, replay_dead
 
@@ -255,6 +256,36 @@ async def test_what_stands_is_told_again_as_it_was_by_the_rules_of_its_sink(
     assert (again.attempts, again.created_at, again.accepted_at) == (0, LATER, NOW)
     assert (again.forced, again.told) == (False, True)
     assert await remarked(archive, alarm_of(1)) == ["to be told again"]
+
+
+async def test_a_clear_that_is_accepted_while_its_raise_is_replayed_is_said_again_after_it(
+    archive: Archive,
+) -> None:
+    # The clear is under way when the raise is replayed: that opens the alarm once more.
+    await clear_alarm(archive, await raise_alarm(archive, alarm_of(1)))
+    (raised,) = await due(archive)
+    await settle(archive, raised)
+    (under_way,) = await due(archive)
+    await replay_ids(archive, raised)
+    await settle(archive, under_way, at=LATER)
+
+    (again,) = await due(archive, now=LATER)
+    await settle(archive, again, at=LATER)
+    (closing,) = await due(archive, now=LATER)
+    assert [again.id, closing.id] == [raised.id, under_way.id]
+    assert (closing.forced, closing.accepted_at) == (True, LATER)
+
+
+async def test_what_is_accepted_together_with_what_it_waited_for_is_said_once(
+    archive: Archive,
+) -> None:
+    # As a digest does.
+    await clear_alarm(archive, await raise_alarm(archive, alarm_of(1), sinks=("chat",)))
+    (raised,) = await due(archive, "chat")
+    async with archive.read() as tx:
+        gathered = await list_gathered(tx, "chat", [raised])
+    await settle(archive, *gathered)
+    assert await due(archive, "chat", now=LATER) == ()
 
 
 async def test_of_many_repeats_only_the_latest_is_remembered(archive: Archive) -> None:
