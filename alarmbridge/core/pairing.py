@@ -5,6 +5,8 @@ few hundred of them. Rows are paired by oid and source and by what still stands,
 
 1. What stands in the active list gives its raise row back: the one alike with its date, of
    several the one that reads as it does. Until every row was read, one that does not waits.
+   Where ids began anew, what stands may have been read by a known id's own URL, after the
+   history was listed: unless that read settled, every row that may be its raise row waits.
 2. The rest is walked from the oldest on. A raise row opens an episode; a clear row closes the
    oldest open episode alike, held alarms that are gone before those that open in the walk. What
    leaves out its oid or source may be alike to much, so that the same tellings come first.
@@ -56,19 +58,21 @@ def pair(
     loose: Sequence[Alarm],
     settled: bool,
     whole: bool,
+    anew: bool,
     known_until: datetime | None,
 ) -> Pairing:
     """Pair new history rows with held alarms, fresh readings and each other.
 
     rows: the new ones by their place, oldest first. places: of all rows, by id. settled: the
-    read was. whole: no new row is left to be read. known_until: when a read settled last.
+    read was. whole: no new row is left to be read. anew: ids began anew since the last read.
+    known_until: when a read settled last.
     """
     standing = [Episode(alarm=alarm, stands=True) for alarm, _ in matching.present]
     standing += [Episode(opening=reading, stands=True) for reading in matching.fresh]
     gone = [Episode(alarm=one.alarm, missing=one) for one in matching.missing]
     pairing = Pairing(standing + gone, [Episode(alarm=alarm) for alarm in loose])
     known = [*standing, *gone, *pairing.loose]
-    doubtful = _find_raise_rows(known, rows, places, whole=whole)
+    doubtful = _find_raise_rows(known, rows, places, whole=whole, late=anew and not settled)
     found = {episode.opened for episode in known}
     open_episodes = sorted(gone, key=lambda episode: not _ended(episode))
     for place, row in rows.items():
@@ -95,9 +99,11 @@ def _find_raise_rows(
     places: Mapping[str, int],
     *,
     whole: bool,
+    late: bool,
 ) -> set[int]:
     """Find the raise rows of what is listed or held: of each the surest, the surest first.
 
+    late: what stands may have been raised and read after the history was listed.
     Returns the places of rows that may be one, or of an alarm a moment before, and have to wait.
     """
     doubtful: set[int] = set()
@@ -117,7 +123,8 @@ def _find_raise_rows(
             chosen = _least_strange(fitting, rows, episode)
             if chosen is None:
                 continue
-            if not whole and not _looks_alike(rows[chosen], episode.about):
+            unread = not whole and not _looks_alike(rows[chosen], episode.about)
+            if unread or (late and episode.stands):
                 # Its own row may not have been read yet, and this be of one a moment before.
                 doubtful.update(fitting)
                 continue

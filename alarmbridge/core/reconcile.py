@@ -87,7 +87,9 @@ def reconcile(held: Held, snapshot: Settled | Unsettled, circumstances: Circumst
         # What a gap swallowed, or another unit never knew, may have been a clear.
         clears_logged=bool(clear_rows) and gap is None and restarted is None,
     )
-    pairing = _pair(held, snapshot, marks, matching, restarted)
+    # Ids that came back with other content tell of a restart as well.
+    anew = restarted is not None or any(one.displaced for one in matching.missing)
+    pairing = _pair(held, snapshot, marks, matching, restarted, anew=anew)
     complete = isinstance(snapshot, Settled) and snapshot.complete
     clears = [place for place, row in enumerate(snapshot.history) if row.id in clear_rows]
     crowd = circumstances.active_table_size - len(pairing.episodes)
@@ -95,8 +97,7 @@ def reconcile(held: Held, snapshot: Settled | Unsettled, circumstances: Circumst
         held,
         now=circumstances.now,
         occurrences=circumstances.occurrences,
-        # Ids that came back with other content tell of a restart as well.
-        restarted=restarted is not None or any(one.displaced for one in matching.missing),
+        restarted=anew,
     )
     for episode in pairing.episodes:
         # What came while the table was full may stand unlisted. Then only its clear's row tells,
@@ -134,6 +135,8 @@ def _pair(
     marks: Mapping[str, HistoryMark],
     matching: Matching,
     restarted: Restart | None,
+    *,
+    anew: bool,
 ) -> Pairing:
     read = snapshot.history_details
     places = {row.id: place for place, row in enumerate(snapshot.history)}
@@ -148,6 +151,7 @@ def _pair(
         places=places,
         settled=isinstance(snapshot, Settled),
         whole=places.keys() <= read.keys() | marks.keys(),
+        anew=anew,
         known_until=held.read_at,
     )
     if restarted is None:

@@ -162,6 +162,7 @@ def paired(
     loose: Sequence[Alarm] = (),
     settled: bool = True,
     whole: bool = True,
+    anew: bool = False,
     before: Sequence[str] = (),
     known_until: datetime | None = NOW,
 ) -> Pairing:
@@ -174,6 +175,7 @@ def paired(
         loose=loose,
         settled=settled,
         whole=whole,
+        anew=anew,
         known_until=known_until,
     )
 

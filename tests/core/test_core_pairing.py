@@ -136,6 +136,19 @@ def test_while_rows_are_unread_one_in_other_words_has_to_wait() -> None:
     assert rows_of(surely) == {"a1": ("r1", None)}
 
 
+def test_where_ids_began_anew_what_may_raise_what_stands_has_to_wait() -> None:
+    # What stands may have been read by its own URL, after the history was listed.
+    late = paired(match(fresh=[reading("1")]), reading("r1"), settled=False, anew=True)
+    assert (rows_of(late), waiting(late)) == ({"1": (None, None)}, {"r1"})
+    surely = paired(match(fresh=[reading("1")]), reading("r1"), anew=True)
+    assert rows_of(surely) == {"1": ("r1", None)}
+
+
+def test_where_ids_began_anew_what_is_gone_finds_its_row_at_once() -> None:
+    pairing = paired(match(missing=[gone(alarm("1"))]), reading("r1"), settled=False, anew=True)
+    assert rows_of(pairing) == {"a1": ("r1", None)}
+
+
 def test_what_was_cleared_on_the_lists_word_gets_its_raise_row_too() -> None:
     pairing = paired(match(), reading("r1"), loose=[cleared(alarm("1"))])
     assert rows_of(pairing) == {"a1": ("r1", None)}

@@ -289,6 +289,35 @@ def test_what_a_new_boots_history_says_of_alarms_from_before_is_not_believed() -
     assert len(decision.remarks) == 1
 
 
+@pytest.mark.parametrize("text", [DOWN, WORSE])
+@pytest.mark.parametrize("second", [10, None])
+def test_what_a_new_boot_raised_under_an_old_id_after_its_history_was_listed_is_told_once(
+    text: str, second: float | None
+) -> None:
+    # Alarm 4 stands, then the device reboots, and the new boot's trunk goes down and up. Both
+    # tables are listed. Only now the trunk goes down again, without a date, as alarm 4, and is
+    # read: 4 is held and not listed, so it is asked for by its own URL. The history that was
+    # listed before shows one raise of that trunk, and that is of the first time.
+    before = held(alarm("4", "Fan stands still", oid="1.11"), read_at=NOON)
+    first, stands = (reading("r1", text, second), well("r2", second)), reading("4", second=None)
+    early = decide(before, unsettled([stands], first), restarted=WIPED)
+    assert told(early)[2:] == ["cleared Fan stands still", "raised " + DOWN]
+    assert early.new_marks == ()
+    between = hold(before, early, settled=False)
+    history = [*first, reading("r3", second=None)]
+    for later in unsettled([stands], history), settled([stands], history):
+        decision = decide(between, later)
+        assert told(decision) == ["raised " + text, "cleared " + text]
+        assert [one.raise_row for one in decision.evidence] == ["r3"]
+
+
+def test_a_known_id_that_another_alarm_stands_under_tells_of_a_restart_to_the_history_too() -> None:
+    before = held(alarm("4", "Fan stands still", oid="1.11"), read_at=NOON)
+    decision = decide(before, unsettled([reading("4")], [reading("r1")]))
+    assert told(decision) == ["cleared Fan stands still", "raised " + DOWN]
+    assert decision.new_marks == ()
+
+
 def test_a_restart_by_serial_number_keeps_what_both_units_share() -> None:
     snapshot = settled([reading("1")], [reading("r1"), NEWCOMER, FAN_WELL])
     decision = decide(STOOD, snapshot, restarted=SWITCHED)
