@@ -14,7 +14,8 @@ few hundred of them. Rows are paired by oid and source and by what still stands,
    before its row could be read (loose).
 4. The active list was read a moment before the history. Where the read did not settle, a clear
    row may therefore be about an alarm that the list still shows, or one of several: it waits
-   for the next read, unless all whom it may concern are cleared.
+   for the next read, unless all whom it may concern are cleared. One without an oid does so too
+   where the list is not complete, because it may be about an alarm that a full table left out.
 5. A clear and a raise of one thing with another severity, within two seconds, is an escalation:
    the newer episode continues the older one, unless the older one's raise row may still come.
 6. An episode that is open at the end waits likewise, with what it continues; in a settled read
@@ -57,6 +58,7 @@ def pair(
     places: Mapping[str, int],
     loose: Sequence[Alarm],
     settled: bool,
+    complete: bool,
     whole: bool,
     anew: bool,
     known_until: datetime | None,
@@ -64,8 +66,8 @@ def pair(
     """Pair new history rows with held alarms, fresh readings and each other.
 
     rows: the new ones by their place, oldest first. places: of all rows, by id. settled: the
-    read was. whole: no new row is left to be read. anew: ids began anew since the last read.
-    known_until: when a read settled last.
+    read was. complete: and its list shows all that stands. whole: no new row is left to be read.
+    anew: ids began anew since the last read. known_until: when a read settled last.
     """
     standing = [Episode(alarm=alarm, stands=True) for alarm, _ in matching.present]
     standing += [Episode(opening=reading, stands=True) for reading in matching.fresh]
@@ -85,8 +87,8 @@ def pair(
                 _open(row, place, open_episodes, pairing)
         elif not _close(row, place, open_episodes, () if settled else standing, pairing):
             (pairing.orphans if settled else pairing.waiting).append(row)
-    if not settled:
-        _doubt(pairing)
+    if not complete:
+        _doubt(pairing, settled=settled)
     find_escalations(pairing.episodes, settled=settled, known_until=known_until)
     if not settled:
         _let_wait(pairing)
@@ -217,13 +219,17 @@ def _had_opened(episode: Episode, row: Reading, place: int) -> bool:
     return raised.at <= cleared.at
 
 
-def _doubt(pairing: Pairing) -> None:
-    """Take back what a clear row closed, as long as it may be about one that stays open."""
+def _doubt(pairing: Pairing, *, settled: bool) -> None:
+    """Take back what a clear row closed, as long as it may be about one that stays open.
+
+    In a settled read only a row without an oid may be: a full table may not list what stays open.
+    """
     while True:
         doubtful = [
             episode
             for episode in (*pairing.loose, *pairing.episodes)
             if episode.clear_row is not None
+            and not (settled and episode.clear_row.oid is not None)
             and any(rival.clear_row is None for rival in episode.rivals)
         ]
         if not doubtful:

@@ -150,6 +150,7 @@ def _pair(
         rows=rows,
         places=places,
         settled=isinstance(snapshot, Settled),
+        complete=isinstance(snapshot, Settled) and snapshot.complete,
         whole=places.keys() <= read.keys() | marks.keys(),
         anew=anew,
         known_until=held.read_at,

@@ -329,6 +329,20 @@ def test_without_an_oid_even_that_waits_while_another_alike_stands() -> None:
     assert (rows_of(pairing)["a2"], waiting(pairing)) == ((None, None), {"r3"})
 
 
+def test_without_an_oid_a_clear_waits_while_a_full_table_may_not_list_what_it_is_of() -> None:
+    # The table is full and stands still. A fan stops, the trunk of the same source goes down and
+    # up at once: three new rows without an oid, and neither alarm is listed. By these the trunk's
+    # clear may as well be the fan's, that the table lists as soon as it has room.
+    fan = reading("r1", "Fan stands still", oid=None)
+    rows = fan, reading("r2", oid=None), well("r3", oid=None)
+    full = paired(match(), *rows, complete=False)
+    assert rows_of(full) == {"r1": ("r1", None), "r2": ("r2", None)}
+    assert waiting(full) == {"r3"}
+    assert rows_of(paired(match(), *rows)) == {"r1": ("r1", "r3"), "r2": ("r2", None)}
+    alone = paired(match(), rows[1], rows[2], complete=False)
+    assert rows_of(alone) == {"r2": ("r2", "r3")}
+
+
 def test_what_is_known_to_be_gone_contends_for_no_clear() -> None:
     over = [gone(alarm("1", **NO_OID)), gone(alarm("2", **NO_OID))]
     pairing = paired(match(missing=over), well("r3", **NO_OID), settled=False)
