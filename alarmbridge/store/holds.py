@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from alarmbridge.core.holds import SILENCE
 from alarmbridge.core.silence import CONFIGURED
-from alarmbridge.store.tables import PENDING, deliveries
+from alarmbridge.store.tables import PENDING, alarms, deliveries
 from alarmbridge.store.transaction import QUICK, Transaction
 
 _REVIEW = (
@@ -45,15 +45,23 @@ _CAUSES = (
     )
     .distinct()
 )
+_waits = and_(
+    deliveries.c.held_by == bindparam("cause"),
+    deliveries.c.state == PENDING,
+    # What is free already keeps its place, and the moment since when it is.
+    deliveries.c.held_until > bindparam("now"),
+)
+# In the order of `heads`, or a recorder that reviews the same would wait for this, and be waited
+# for.
+_LOCK = (
+    select(deliveries.c.id)
+    .select_from(alarms.join(deliveries, deliveries.c.alarm_id == alarms.c.id))
+    .where(_waits)
+    .order_by(alarms.c.id, deliveries.c.id)
+    .with_for_update(key_share=True)
+)
 _RELEASE = (
-    update(deliveries)
-    .where(
-        deliveries.c.held_by == bindparam("cause"),
-        deliveries.c.state == PENDING,
-        # What is free already keeps its place, and the moment since when it is.
-        deliveries.c.held_until > bindparam("now"),
-    )
-    .values(next_at=bindparam("now"), held_until=bindparam("now"))
+    update(deliveries).where(_waits).values(next_at=bindparam("now"), held_until=bindparam("now"))
 )
 
 
@@ -85,4 +93,5 @@ async def release_held(tx: Transaction, cause: str, *, now: datetime) -> int:
 
     cause: as `core.holds.Hold` names it, `silence:7` for one.
     """
+    await tx.execute(_LOCK, {"cause": cause, "now": now})
     return (await tx.execute(_RELEASE, {"cause": cause, "now": now})).count

@@ -1,5 +1,6 @@
 """Holds: what waits for one cause is let go, and nothing else."""
 
+import asyncio
 from datetime import datetime
 
 import pytest
@@ -75,3 +76,25 @@ async def test_what_is_held_at_a_place_is_judged_anew(archive: Archive) -> None:
         await review(tx, [("sbc-1/5", "chat"), ("sbc-1/6", "chat"), ("sbc-1/1", "mail")], now=NOW)
     # The sixth is not held; it is tried again later because it failed.
     assert await free(archive) == [5]
+
+
+async def test_what_is_released_while_a_recorder_reviews_it_waits_for_that(
+    archive: Archive,
+) -> None:
+    # The recorder has written both alarms and reviewed the later one. The release takes the first
+    # and waits for the second, which the recorder has; the recorder reviews the first.
+    async with archive.begin() as tx:
+        await tx.execute(_HOLD, {"number": 2, "cause": "silence:7", "until": LATER})
+    async with archive.begin() as tx:
+        await tx.execute(text("UPDATE alarms SET revision = 2"))
+        await review(tx, [("sbc-1/2", "chat")], now=NOW)
+        releasing = asyncio.create_task(release(archive, "silence:7"))
+        await asyncio.wait([releasing], timeout=0.1)
+        await review(tx, [("sbc-1/1", "chat")], now=NOW)
+
+    assert await releasing == 2
+
+
+async def release(archive: Archive, cause: str) -> int:
+    async with archive.begin() as tx:
+        return await release_held(tx, cause, now=NOW)
