@@ -78,7 +78,7 @@ _ACCOUNTS = (
 )
 _LOCK = (
     select(alarms.c.id, alarms.c.revision)
-    .where(alarms.c.id.in_(bindparam("alarm_ids", expanding=True)), alarms.c.state == ACTIVE)
+    .where(alarms.c.id.in_(bindparam("alarm_ids", expanding=True)))
     .order_by(alarms.c.id)
     .with_for_update(key_share=True)
 )
@@ -97,10 +97,18 @@ async def save_resync(
     tx: Transaction, planned: Sequence[Resync], subscription: Subscription, *, now: datetime
 ) -> int:
     """Owe what was planned; return how many deliveries are. They pass every rule of the sink."""
+    revisions = await _lock(tx, planned)
     again = [one.account.clear for one in planned if one.step is Step.CLOSE]
     again += [one.account.delivery for one in planned if one.step is not Step.CLOSE]
     owed = await owe_again(tx, [one for one in again if one is not None], now=now, words=_WORDS)
-    new = await _lock_unowed(tx, planned)
+    # Only what is as it was when it was planned: nobody would close what has cleared since.
+    new = [
+        one.account
+        for one in planned
+        if one.step is not Step.CLOSE
+        and one.account.delivery is None
+        and one.account.alarm.revision == revisions.get(one.account.alarm.id)
+    ]
     if not new:
         return owed
     await tx.execute(
@@ -125,15 +133,13 @@ async def save_resync(
     return owed + len(new)
 
 
-async def _lock_unowed(tx: Transaction, planned: Sequence[Resync]) -> list[Account]:
-    """Lock what was never owed here; return what is still as it was when that was planned."""
-    steps = [one for one in planned if one.step is not Step.CLOSE]
-    unowed = {one.account.alarm.id: one.account for one in steps if one.account.delivery is None}
+async def _lock(tx: Transaction, planned: Sequence[Resync]) -> dict[str, int]:
+    """Lock the alarms, all in one order; return the revision of each."""
     revisions: dict[str, int] = {}
-    for batch in batches(sorted(unowed)):
+    for batch in batches(sorted(one.account.alarm.id for one in planned)):
         rows = (await tx.execute(_LOCK, {"alarm_ids": batch})).rows
         revisions.update((row.id, row.revision) for row in rows)
-    return [one for key, one in unowed.items() if revisions.get(key) == one.alarm.revision]
+    return revisions
 
 
 def _account_of(row: Row[Any]) -> Account:
