@@ -199,14 +199,19 @@ class Dispatcher:
     async def _look(
         self, tx: Transaction, now: datetime, limit: int
     ) -> tuple[Sequence[Delivery], Sorted]:
-        due = await take(
+        flying = [one for attempt in self._flying for one in attempt.deliveries]
+        found = await take(
             tx,
             self._to.name,
             now=now,
             limit=limit,
-            exclude=self._on_their_way(),
+            exclude=[one.id for one in flying],
             by_key=self._to.sink.key_is_shared,
         )
+        # What was replayed waits for what it was put before and is under way, or nobody could
+        # tell which of them the far end took last.
+        alarms = {one.alarm_id for one in flying}
+        due = [one for one in found if one.alarm_id not in alarms]
         return due, await self._gate.sort(tx, due, now=now)
 
     def _note_rate(self, delivery: Delivery) -> str | None:
@@ -217,9 +222,6 @@ class Dispatcher:
         if self._full_at is None or delivery.next_at > self._full_at:
             return None
         return f"waited for the rate limit of {self._to.rate_limit}"
-
-    def _on_their_way(self) -> tuple[int, ...]:
-        return tuple(one.id for attempt in self._flying for one in attempt.deliveries)
 
     async def _attempt(self, batch: Sequence[Delivery]) -> str | None:
         notice = self._notices.gather(batch, sent_at=self._clock.now())

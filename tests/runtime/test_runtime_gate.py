@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from runtime_cases import Bridge, work
-from runtime_fakes import NOW, FakeSink
+from runtime_fakes import NOW, FakeSink, until
 from sqlalchemy import text
 
 from alarmbridge.core.alarm import Alarm
@@ -19,7 +19,7 @@ from alarmbridge.core.silence import Silence
 from alarmbridge.runtime.chores import Repeats
 from alarmbridge.runtime.dispatcher import Dispatcher
 from alarmbridge.store.holds import release_held, review_configured
-from alarmbridge.store.replay import replay_dead
+from alarmbridge.store.replay import replay, replay_dead
 from alarmbridge.store.silences import add_silence
 
 MINUTE = timedelta(minutes=1)
@@ -341,6 +341,27 @@ async def test_what_a_rule_held_goes_at_the_next_start_if_the_rule_is_gone(bridg
         await review_configured(tx, now=bridge.clock.now())
     await work(plain)
     assert sink.told == [("alarm-1", "raised")]
+
+
+async def test_a_raise_replayed_while_its_clear_is_under_way_waits_and_is_cleared_again(
+    bridge: Bridge,
+) -> None:
+    # Were both under way at once, nobody could tell which the far end took last.
+    sink = FakeSink()
+    lane = bridge.make_lane(sink)
+    alarm = await bridge.raise_alarm()
+    await work(lane)
+    gate = sink.hold("alarm-1")
+    await bridge.clear_alarm(alarm)
+    await lane.step()
+    await until(lambda: sink.under_way)
+    async with bridge.archive.begin() as tx:
+        assert await replay(tx, [1], now=bridge.clock.now()) == 1
+    assert not await lane.step()
+    assert sink.told == [("alarm-1", "raised"), ("alarm-1", "cleared")]
+    gate.set()
+    await work(lane)
+    assert sink.told[2:] == [("alarm-1", "raised"), ("alarm-1", "cleared")]
 
 
 async def flap(bridge: Bridge, lane: Dispatcher, numbers: range) -> None:
