@@ -13,6 +13,7 @@ from alarmbridge.core.lane import Lane
 from alarmbridge.core.noise import Rate, Rules
 from alarmbridge.core.rate import Window
 from alarmbridge.core.retry import Patience, after_acceptance, after_refusal
+from alarmbridge.runtime.failures import failure_of
 from alarmbridge.runtime.gate import Calendar, Gate, Sorted, no_calendar
 from alarmbridge.runtime.notices import Notices
 from alarmbridge.runtime.ports import Bell, Clock, Dice
@@ -256,16 +257,9 @@ class Dispatcher:
     ) -> tuple[list[Outcome], Lane, frozenset[int]]:
         """Say what came of an attempt: its outcomes, the lane after it, whom that releases."""
         batch = attempt.deliveries
-        try:
+        error = failure_of(attempt.task, self.name)
+        if error is None:
             answer = attempt.task.result()
-        except asyncio.CancelledError:
-            error = SinkError("the sink broke it off")
-        except SinkError as refusal:
-            error = refusal
-        except Exception as bug:  # noqa: BLE001 - a sink of somebody else's may raise anything
-            error = SinkError(f"the sink failed with {type(bug).__name__}")
-            _log.error("%s: %s", self.name, error.reason, exc_info=bug)
-        else:
             taken = [
                 after_acceptance(one, answer=answer, now=now, reason=attempt.late) for one in batch
             ]

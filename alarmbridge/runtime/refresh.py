@@ -8,6 +8,7 @@ from typing import Literal
 
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.errors import AlarmbridgeError, SinkError
+from alarmbridge.runtime.failures import failure_of
 from alarmbridge.runtime.notices import Notices
 from alarmbridge.runtime.ports import Clock
 from alarmbridge.sinks.base import Sink
@@ -72,7 +73,11 @@ class Refresh:
         task, self._task = self._task, None
         every = self._sink.refresh_every or timedelta(0)
         self._due_at = self._clock.monotonic() + every.total_seconds()
-        failure = _failure_of(task, self._name)
+        broken = None if task.cancelled() else task.exception()
+        if isinstance(broken, AlarmbridgeError) and not isinstance(broken, SinkError):
+            # The archive's failure and not the sink's.
+            raise broken
+        failure = failure_of(task, f"sink {self._name}")
         self.failed = failure is not None
         self._note_refusal(failure.reason if failure and failure.permanent else None)
         return failure or task.result() or None
@@ -105,17 +110,3 @@ class Refresh:
                 await self._sink.refresh(notices)
         except TimeoutError as error:
             raise SinkError(f"no end of a refresh within {self._limit:g} s") from error
-
-
-def _failure_of(task: asyncio.Task[bool], sink: str) -> SinkError | None:
-    """Say how a refresh failed; raise what was no fault of the sink."""
-    if task.cancelled():
-        return SinkError("the sink broke it off")
-    failure = task.exception()
-    if failure is None or isinstance(failure, SinkError):
-        return failure
-    if isinstance(failure, AlarmbridgeError):
-        raise failure
-    error = SinkError(f"the sink failed with {type(failure).__name__}")
-    _log.error("sink %s: %s", sink, error.reason, exc_info=failure)
-    return error
