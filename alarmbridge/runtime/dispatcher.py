@@ -200,19 +200,16 @@ class Dispatcher:
     async def _look(
         self, tx: Transaction, now: datetime, limit: int
     ) -> tuple[Sequence[Delivery], Sorted]:
-        flying = [one for attempt in self._flying for one in attempt.deliveries]
-        found = await take(
+        due = await take(
             tx,
             self._to.name,
             now=now,
             limit=limit,
-            exclude=[one.id for one in flying],
+            # Whole alarms: what was replayed waits for what it was put before and is under way,
+            # or nobody could tell which of them the far end took last.
+            exclude={one.alarm_id for attempt in self._flying for one in attempt.deliveries},
             by_key=self._to.sink.key_is_shared,
         )
-        # What was replayed waits for what it was put before and is under way, or nobody could
-        # tell which of them the far end took last.
-        alarms = {one.alarm_id for one in flying}
-        due = [one for one in found if one.alarm_id not in alarms]
         return due, await self._gate.sort(tx, due, now=now)
 
     def _note_rate(self, delivery: Delivery) -> str | None:

@@ -114,18 +114,18 @@ async def take(
     *,
     now: datetime,
     limit: int,
-    exclude: Collection[int] = (),
+    exclude: Collection[str] = (),
     by_key: bool = False,
 ) -> tuple[Delivery, ...]:
     """List what may go to a sink now: due heads, the longest due first.
 
-    exclude: ids that are on their way already. by_key: only what no earlier delivery of the same
-    key comes before, be it of another alarm. Nothing is changed by it.
+    exclude: ids of alarms of which something is on its way. by_key: only what no earlier delivery
+    of the same key comes before, be it of another alarm. Nothing is changed by it.
     """
     statement = _TAKE_BY_KEY if by_key else _TAKE
     # More rows instead of NOT IN: the statement stays the same whatever is excluded.
     answer = await tx.execute(statement, {"lane": sink, "now": now, "limit": limit + len(exclude)})
-    found = [row for row in answer.rows if row.id not in exclude][:limit]
+    found = [row for row in answer.rows if row.alarm_id not in exclude][:limit]
     return tuple(delivery_of(row, told=bool(row.told)) for row in found)
 
 
