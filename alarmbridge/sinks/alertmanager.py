@@ -24,7 +24,7 @@ from alarmbridge.sinks.alerts import (
 )
 from alarmbridge.sinks.batches import post_in_batches
 from alarmbridge.sinks.fields import CaFile, Duration, between
-from alarmbridge.sinks.http import FarEnd, FarUrl, parse_far_url
+from alarmbridge.sinks.http import FarUrl, make_far_end, parse_far_url
 
 _PATH = "/api/v2/alerts"
 _HEADERS = {"content-type": "application/json"}
@@ -80,12 +80,7 @@ class Sink(base.Sink):
         self._lasts = _MISSED_RESENDS * config.resend
         self._labels = config.labels
         self._refused: set[str] = set()
-        self._far_end = FarEnd(
-            parse_far_url(config.url.get_secret_value()),
-            timeout=config.timeout,
-            connections=config.concurrency,
-            ca_file=config.ca_file,
-        )
+        self._far_end = make_far_end(config.url, config, ca_file=config.ca_file)
 
     def key_for(self, alarm: Alarm, tags: Mapping[str, str]) -> str:
         """Build the alert's labels, which are its identity, as JSON text."""

@@ -17,6 +17,7 @@ from yarl import URL
 from alarmbridge import __version__
 from alarmbridge.core.errors import SinkError
 from alarmbridge.sinks.answers import judge
+from alarmbridge.sinks.base import SinkConfig
 
 _FAILURES = (aiohttp.ClientError, OSError)
 """All that a request may raise; TimeoutError and ssl.SSLError are OSErrors."""
@@ -79,6 +80,20 @@ class Answer:
 
     def __str__(self) -> str:
         return f"HTTP {self.status}"
+
+
+def make_far_end(
+    url: SecretStr,
+    config: SinkConfig,
+    *,
+    ca_file: Path | None,
+    user: tuple[str, str] | None = None,
+) -> "FarEnd":
+    """Make the far end of a configured sink. user: name and password that are not in its URL."""
+    far_url = parse_far_url(url.get_secret_value())
+    if user is not None:
+        far_url = far_url.with_user(user[0]).with_password(user[1])
+    return FarEnd(far_url, timeout=config.timeout, connections=config.concurrency, ca_file=ca_file)
 
 
 class FarEnd:

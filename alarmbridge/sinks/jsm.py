@@ -21,7 +21,7 @@ from alarmbridge.core.wording import place_of
 from alarmbridge.sinks import base
 from alarmbridge.sinks.details import list_details
 from alarmbridge.sinks.fields import CaFile, OneOrMany
-from alarmbridge.sinks.http import Answer, FarEnd, FarUrlWithoutUser, parse_far_url
+from alarmbridge.sinks.http import Answer, FarUrlWithoutUser, make_far_end, parse_far_url
 
 PRIORITIES: Mapping[Severity, str] = MappingProxyType(
     {
@@ -83,12 +83,7 @@ class Sink(base.Sink):
     """
 
     def __init__(self, config: Config) -> None:
-        self._far_end = FarEnd(
-            parse_far_url(config.url.get_secret_value()),
-            timeout=config.timeout,
-            connections=config.concurrency,
-            ca_file=config.ca_file,
-        )
+        self._far_end = make_far_end(config.url, config, ca_file=config.ca_file)
         self._headers = {
             "content-type": "application/json",
             "authorization": f"GenieKey {config.api_key.get_secret_value()}",

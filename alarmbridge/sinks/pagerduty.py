@@ -17,7 +17,7 @@ from alarmbridge.core.wording import place_of
 from alarmbridge.sinks import base
 from alarmbridge.sinks.details import list_details
 from alarmbridge.sinks.fields import CaFile
-from alarmbridge.sinks.http import FarEnd, FarUrl, parse_far_url
+from alarmbridge.sinks.http import FarUrl, make_far_end
 
 SEVERITIES: Mapping[Severity, str] = MappingProxyType(
     {
@@ -69,12 +69,7 @@ class Sink(base.Sink):
     """
 
     def __init__(self, config: Config) -> None:
-        self._far_end = FarEnd(
-            parse_far_url(config.url.get_secret_value()),
-            timeout=config.timeout,
-            connections=config.concurrency,
-            ca_file=config.ca_file,
-        )
+        self._far_end = make_far_end(config.url, config, ca_file=config.ca_file)
         self._routing_key = config.routing_key.get_secret_value()
         self.credential = self._routing_key
 

@@ -18,7 +18,7 @@ from alarmbridge.core.wording import place_of
 from alarmbridge.sinks import base
 from alarmbridge.sinks.details import list_details
 from alarmbridge.sinks.fields import CaFile
-from alarmbridge.sinks.http import Answer, FarEnd, FarUrlWithoutUser, parse_far_url
+from alarmbridge.sinks.http import Answer, FarUrlWithoutUser, make_far_end
 
 SEVERITIES: Mapping[Severity, str] = MappingProxyType(
     {
@@ -69,13 +69,8 @@ class Sink(base.Sink):
     """Each notice is one event with the alarm's key as message_key; a clear has severity 0."""
 
     def __init__(self, config: Config) -> None:
-        url = parse_far_url(config.url.get_secret_value())
-        self._far_end = FarEnd(
-            url.with_user(config.username).with_password(config.password.get_secret_value()),
-            timeout=config.timeout,
-            connections=config.concurrency,
-            ca_file=config.ca_file,
-        )
+        user = (config.username, config.password.get_secret_value())
+        self._far_end = make_far_end(config.url, config, ca_file=config.ca_file, user=user)
         self._path = config.path
         self._source = config.source
 

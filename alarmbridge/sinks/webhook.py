@@ -16,7 +16,7 @@ from alarmbridge.sinks import base
 from alarmbridge.sinks.alerts import build_labels, write_labels
 from alarmbridge.sinks.fields import CaFile, OneOrMany
 from alarmbridge.sinks.formats import CLOUDEVENTS_PREFIX, Format, build_message
-from alarmbridge.sinks.http import FarEnd, FarUrl, parse_far_url
+from alarmbridge.sinks.http import FarUrl, make_far_end, parse_far_url
 
 _PREFIX = "whsec_"
 _SHORTEST, _LONGEST = 24, 64
@@ -103,12 +103,7 @@ class Sink(base.Sink):
     def __init__(self, config: Config) -> None:
         self._name = config.name
         self._format = config.format
-        self._far_end = FarEnd(
-            parse_far_url(config.url.get_secret_value()),
-            timeout=config.timeout,
-            connections=config.concurrency,
-            ca_file=config.ca_file,
-        )
+        self._far_end = make_far_end(config.url, config, ca_file=config.ca_file)
         self._keys = [parse_secret(secret.get_secret_value()) for secret in config.secret]
         self._headers = {
             name.lower(): value.get_secret_value() for name, value in config.headers.items()
