@@ -1,11 +1,11 @@
 """Writes each event as one line to the program's own log."""
 
-import json
 import logging
-from typing import Any, Literal
+from typing import Literal
 
 from alarmbridge.core.delivery import Notice
-from alarmbridge.core.severity import Severity, parse_severity
+from alarmbridge.core.severity import Severity
+from alarmbridge.core.telling import Telling, read_telling
 from alarmbridge.sinks import base
 from alarmbridge.telemetry.logs import printable
 
@@ -36,27 +36,25 @@ class Sink(base.Sink):
 
     async def deliver(self, notice: Notice) -> None:
         """Write a line."""
-        event = json.loads(notice.body)
-        severity = parse_severity(event["data"]["alarm"]["severity"])
-        level = logging.INFO if notice.kind == "cleared" else _LEVELS[severity]
-        _log.log(level, "%s", _line(notice, event["data"]))
+        level = logging.INFO if notice.kind == "cleared" else _LEVELS[notice.severity]
+        _log.log(level, "%s", _line(read_telling(notice.body)))
 
     async def aclose(self) -> None:
         """Do nothing: the log is the program's."""
 
 
-def _line(notice: Notice, said: dict[str, Any]) -> str:
+def _line(telling: Telling) -> str:
     """Word an event: `raised major sbc-1 acTrunk at Board#1: Trunk is down (event …)`."""
-    alarm, device = said["alarm"], said["device"]
+    alarm, device = telling.alarm, telling.device
     words = (
-        notice.kind,
-        alarm["severity"],
-        device["name"] if device else None,
-        alarm["name"],
-        f"at {alarm['source']}" if alarm["source"] else None,
+        telling.kind,
+        alarm.severity,
+        device.name if device else None,
+        alarm.name,
+        f"at {alarm.source}" if alarm.source else None,
     )
-    cleared = notice.kind == "cleared" and alarm["clear_description"]
-    text = cleared or alarm["description"]
-    line = f"{' '.join(word for word in words if word)}: {text} (event {notice.event_id})"
+    cleared = telling.kind == "cleared" and alarm.clear_description
+    text = cleared or alarm.description
+    line = f"{' '.join(word for word in words if word)}: {text} (event {telling.event_id})"
     # A device's text could otherwise begin a line that looks like one of ours.
     return printable(line)
