@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     StringConstraints,
     ValidationInfo,
 )
@@ -29,6 +30,7 @@ _UNITS = {
 }
 _LENGTH = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?(ms|[smhd]?)")
 _LONGEST = timedelta(days=36500)
+_WORD = re.compile(r"[!-~]+")
 _NAME = re.compile(r"\w[\w.-]{0,99}")
 
 T = TypeVar("T")
@@ -103,6 +105,12 @@ def _find_ca_file(path: Path, validation: ValidationInfo) -> Path:
     return found
 
 
+def _check_secret_word(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(_WORD, secret.get_secret_value()):
+        raise ValueError("must be printable ASCII with no space in it")
+    return secret
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 """A length of time, up to a hundred years."""
 
@@ -114,6 +122,9 @@ Name = Annotated[str, AfterValidator(_parse_name)]
 
 Glob = Annotated[str, StringConstraints(min_length=1)]
 """A pattern of `*`, `?` and `[…]`, compared with regard to case."""
+
+SecretWord = Annotated[SecretStr, AfterValidator(_check_secret_word)]
+"""A key that somebody has given out: printable ASCII with no space in it."""
 
 CaFile = Annotated[Path, AfterValidator(_find_ca_file)]
 """A file of certificates to trust; relative to the configuration's own folder."""

@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import SecretStr
 
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.payload import format_instant
@@ -16,7 +16,7 @@ from alarmbridge.core.texts import one_line, shorten_units
 from alarmbridge.core.wording import place_of
 from alarmbridge.sinks import base
 from alarmbridge.sinks.details import list_details
-from alarmbridge.sinks.fields import CaFile
+from alarmbridge.sinks.fields import CaFile, SecretWord
 from alarmbridge.sinks.http import FarUrl, make_far_end
 
 SEVERITIES: Mapping[Severity, str] = MappingProxyType(
@@ -30,17 +30,10 @@ SEVERITIES: Mapping[Severity, str] = MappingProxyType(
 )
 
 _ROUTING_KEY = re.compile(r"[A-Za-z0-9]{32}")
-_ONE_WORD = re.compile(r"[!-~]+")
 _HEADERS = {"content-type": "application/json"}
 _PATH = "/v2/enqueue"
 # The whole event may have 512 KB. With these, the worst that texts can hold makes some 300.
 _SUMMARY, _FIELD, _TEXT, _DETAIL, _DETAILS = 1024, 255, 20_000, 2_000, 50_000
-
-
-def _check_routing_key(key: SecretStr) -> SecretStr:
-    if not re.fullmatch(_ONE_WORD, key.get_secret_value()):
-        raise ValueError("must be printable ASCII with no space in it")
-    return key
 
 
 class Config(base.WordedConfig):
@@ -50,7 +43,7 @@ class Config(base.WordedConfig):
     """
 
     type: Literal["pagerduty"] = "pagerduty"
-    routing_key: Annotated[SecretStr, AfterValidator(_check_routing_key)]
+    routing_key: SecretWord
     url: FarUrl = SecretStr("https://events.pagerduty.com")
     ca_file: CaFile | None = None
 
