@@ -27,7 +27,7 @@ from alarmbridge.core.instants import parse_instant
 from alarmbridge.core.match_json import BadMatch, parse_match
 from alarmbridge.core.silence import Place, Silence, parse_comment, place_of, silence_as_json
 from alarmbridge.sinks.fields import parse_duration
-from alarmbridge.store.page import Page
+from alarmbridge.store.page import Page, read_row_id
 from alarmbridge.store.silences import (
     add_silence,
     expire_silence,
@@ -39,7 +39,6 @@ from alarmbridge.translation import calendar_of
 app = typer.Typer(help="For a while nobody is told of some alarms.", no_args_is_help=True)
 
 _OPTIONS = {"devices": "device", "tags": "tag"}
-_MOST_DIGITS = 18
 
 
 @app.command()
@@ -193,10 +192,10 @@ def expire(
         raise AlarmbridgeError(
             f"{silence} stands in the configuration; it can be ended only there."
         )
-    if not (silence.isascii() and silence.isdigit() and len(silence) <= _MOST_DIGITS):
+    number, now = read_row_id(silence), datetime.now(UTC)
+    if number is None:
         words = f"silences expire: {silence!r} is no number"
         raise ConfigError([f"{words}; what stands in the configuration ends only there"])
-    number, now = int(silence), datetime.now(UTC)
 
     async def work() -> Silence | None:
         """End it; return it where it was over already."""

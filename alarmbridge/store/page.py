@@ -40,11 +40,18 @@ def page_of(items: Sequence[T], places: Sequence[str], *, limit: int) -> Page[T]
     return Page(tuple(items[:size]), places[size - 1] if more else None)
 
 
+def read_row_id(text: str) -> int | None:
+    """Read a row's number as people and cursors write it; None for what can be none."""
+    fits = text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004 - fits 64 bits
+    return int(text) if fits else None
+
+
 def parse_number(cursor: str) -> int:
     """Read the cursor of a list in the order of numbers."""
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):  # noqa: PLR2004 - fits 64 bits
+    number = read_row_id(cursor)
+    if number is None:
         raise BadCursor(f"{cursor!r} is no cursor of this list; start without one.")
-    return int(cursor)
+    return number
 
 
 def moment_place(at: datetime, row_id: str) -> str:

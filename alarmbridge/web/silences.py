@@ -15,7 +15,7 @@ from alarmbridge.core.silence import Place, Silence, parse_comment, place_of, si
 from alarmbridge.recurrence import Calendar
 from alarmbridge.sinks.fields import parse_duration
 from alarmbridge.store.archive import Archive
-from alarmbridge.store.page import BadCursor
+from alarmbridge.store.page import BadCursor, read_row_id
 from alarmbridge.store.silences import (
     add_silence,
     expire_silence,
@@ -29,7 +29,6 @@ from alarmbridge.web.questions import Query, bad_cursor, read_object
 
 _PATH = "/api/v1/silences"
 _KEYS = ("match", "everything", "starts_at", "ends_at", "for", "comment")
-_MOST_DIGITS = 18
 _SHOWN = 40
 
 T = TypeVar("T")
@@ -130,9 +129,9 @@ class Silences:
         if place_of(silence_id) is not Place.ARCHIVE:
             known = (one for one in self._calendar.coming(now) if one.id == silence_id)
             found = next(known, None)
-        elif silence_id.isascii() and silence_id.isdigit() and len(silence_id) <= _MOST_DIGITS:
+        elif (number := read_row_id(silence_id)) is not None:
             async with self._archive.read() as tx:
-                found = await fetch_silence(tx, int(silence_id))
+                found = await fetch_silence(tx, number)
         if found is None:
             raise Refused(HTTPStatus.NOT_FOUND, "There is no such silence.")
         return found
