@@ -1,13 +1,10 @@
 """`silences`: for a while nobody is told of some alarms."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Annotated
 
 import typer
-from dateutil.tz import tzlocal
 
 from alarmbridge.cli.options import (
     AsJson,
@@ -20,13 +17,10 @@ from alarmbridge.cli.options import (
     wait_for,
 )
 from alarmbridge.cli.output import local, show_json, show_table, warn
+from alarmbridge.cli.silence_options import SilenceOptions
 from alarmbridge.core.alarm import Origin
 from alarmbridge.core.errors import AlarmbridgeError, ConfigError
-from alarmbridge.core.filters import Match
-from alarmbridge.core.instants import parse_instant
-from alarmbridge.core.match_json import BadMatch, parse_match
-from alarmbridge.core.silence import Place, Silence, parse_comment, place_of, silence_as_json
-from alarmbridge.sinks.fields import parse_duration
+from alarmbridge.core.silence import Place, Silence, place_of, silence_as_json
 from alarmbridge.store.page import Page, read_row_id
 from alarmbridge.store.silences import (
     add_silence,
@@ -37,8 +31,6 @@ from alarmbridge.store.silences import (
 from alarmbridge.translation import calendar_of
 
 app = typer.Typer(help="For a while nobody is told of some alarms.", no_args_is_help=True)
-
-_OPTIONS = {"devices": "device", "tags": "tag"}
 
 
 @app.command()
@@ -90,11 +82,11 @@ def add(
 
     They are kept all the same. A clear still goes to who was told of its raise.
     """
-    now, mistakes = datetime.now(UTC), _Mistakes()
-    match = mistakes.match(
+    now, options = datetime.now(UTC), SilenceOptions()
+    match = options.match(
         {
             "devices": device,
-            "tags": mistakes.tags(tag or ()),
+            "tags": options.tags(tag or ()),
             "name": name,
             "source": source,
             "description": description,
@@ -103,10 +95,10 @@ def add(
         },
         everything=everything,
     )
-    when = mistakes.span(begin, until, lasting, now=now)
-    words = mistakes.line("comment", comment)
-    person = mistakes.line("author", login_name() if author is None else author)
-    mistakes.check()
+    when = options.span(begin, until, lasting, now=now)
+    words = options.line("comment", comment)
+    person = options.line("author", login_name() if author is None else author)
+    options.check()
 
     async def work() -> Silence:
         async with opened(config) as archive, archive.begin() as tx:
@@ -216,82 +208,3 @@ def expire(
 def _short(silence: Silence) -> str:
     """Name it as briefly as beside its place it can be: a window, and not when it comes next."""
     return silence.id if silence.place is Place.ARCHIVE else silence.id.split("/")[2]
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    first: datetime
-    last: datetime
-
-
-class _Mistakes:
-    """Reads options, and gathers what is wrong with them."""
-
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-
-    def tags(self, written: Iterable[str]) -> dict[str, list[str]]:
-        tags: dict[str, list[str]] = {}
-        for text in written:
-            key, equals, value = text.partition("=")
-            if key and equals:
-                tags.setdefault(key, []).append(value)
-            else:
-                self._note("tag", "must be key=value such as site=ams")
-        return tags
-
-    def match(self, given: Mapping[str, object], *, everything: bool) -> Match:
-        try:
-            match = parse_match({key: value for key, value in given.items() if value})
-        except BadMatch as bad:
-            for path, words in bad.mistakes:
-                key = str(path[0])
-                self._note(_OPTIONS.get(key, key), words)
-            return Match()
-        if match == Match() and not everything and not self._lines:
-            self._lines.append("silences add: say which alarms, or --everything")
-        if match != Match() and everything:
-            self._note("everything", "silences every alarm; leave it out, or all else")
-        return match
-
-    def span(
-        self, begin: str | None, until: str | None, lasting: str | None, *, now: datetime
-    ) -> _Span:
-        first = self._moment("from", begin) or now
-        last = self._moment("until", until)
-        if (until is None) == (lasting is None):
-            self._lines.append("silences add: say either --for or --until")
-        elif lasting is not None:
-            length = self._length(lasting)
-            last = None if length is None else first + length
-        if last is not None and last <= max(first, now):
-            self._note("until" if until else "for", "would end before it begins, or in the past")
-        return _Span(first, last or first)
-
-    def line(self, option: str, text: str) -> str:
-        try:
-            return parse_comment(text)
-        except ValueError as error:
-            self._note(option, str(error))
-            return ""
-
-    def check(self) -> None:
-        if self._lines:
-            raise ConfigError(self._lines)
-
-    def _moment(self, option: str, text: str | None) -> datetime | None:
-        try:
-            return None if text is None else parse_instant(text, tzlocal())
-        except ValueError as error:
-            self._note(option, str(error))
-            return None
-
-    def _length(self, text: str) -> timedelta | None:
-        try:
-            return parse_duration(text)
-        except ValueError as error:
-            self._note("for", str(error))
-            return None
-
-    def _note(self, option: str, words: str) -> None:
-        self._lines.append(f"--{option}: {words}")
