@@ -139,11 +139,14 @@ class EndedSilences:
         now = self._clock.now()
         async with self._archive.read() as tx:
             causes = await silences_waited_for(tx, now=now)
+            if not causes:
+                return
             in_force = {f"{SILENCE}{one.id}" for one in await silences_at(tx, self._calendar, now)}
-        for cause in sorted(causes - in_force):
+        ended = causes - in_force
+        for cause in sorted(ended):
             async with self._archive.begin() as tx:
                 await release_held(tx, cause, now=now)
-        if causes - in_force:
+        if ended:
             for lane in self._lanes:
                 lane.bell.ring()
 
