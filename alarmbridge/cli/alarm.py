@@ -1,6 +1,5 @@
 """`explain` and `ack`: one alarm, why who was told what, and that somebody has seen it."""
 
-import getpass
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,17 +8,18 @@ from typing import Annotated
 
 import typer
 
-from alarmbridge.cli.options import AsJson, ConfigFile, opened, wait_for
+from alarmbridge.cli.options import AsJson, ConfigFile, login_name, opened, wait_for
 from alarmbridge.cli.output import local, show_json, show_table, show_text
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.bridge import SINK_FAILING
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.core.errors import AlarmbridgeError
+from alarmbridge.core.operator import OperatorAction
 from alarmbridge.core.payload import alarm_as_json, format_instant
-from alarmbridge.store.acknowledgements import acknowledge, find_alarms, withdraw
-from alarmbridge.store.alarms import active_bridge_alarms, fetch_alarm
+from alarmbridge.store.alarms import active_bridge_alarms, fetch_alarm, find_alarms
 from alarmbridge.store.deliveries import ListedDelivery, list_deliveries
 from alarmbridge.store.events import StoredEvent, list_events
+from alarmbridge.store.operator_actions import act
 from alarmbridge.store.page import MOST
 from alarmbridge.store.remarks import Remark, remarks_on
 from alarmbridge.store.transaction import Transaction
@@ -67,19 +67,18 @@ def ack(
     ] = None,
     undo: Annotated[bool, typer.Option("--undo", help="Take it back.")] = False,
 ) -> None:
-    """Acknowledge an alarm that stands: sinks that repeat do so no longer."""
+    """Acknowledge an alarm: sinks that repeat it do so no longer."""
+    action = OperatorAction.UNACK if undo else OperatorAction.ACK
 
     async def work() -> bool:
         async with opened(config) as archive, archive.begin() as tx:
             found = await _find(tx, alarm)
-            if undo:
-                return await withdraw(tx, found)
-            now = datetime.now(UTC)
-            return await acknowledge(tx, found, by=by or getpass.getuser(), now=now)
+            who = by or login_name()
+            return await act(tx, found, action, who=who, now=datetime.now(UTC))
 
     if not wait_for(work()):
         raise AlarmbridgeError(
-            "It was not acknowledged." if undo else "It is acknowledged already, or cleared."
+            "It was not acknowledged." if undo else "It is acknowledged already."
         )
     print("Taken back." if undo else "Acknowledged.")
 

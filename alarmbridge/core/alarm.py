@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from alarmbridge.core.device_time import DeviceTime
+from alarmbridge.core.operator import OperatorState
 from alarmbridge.core.severity import Severity
 
 
@@ -45,6 +46,8 @@ class Alarm:
     revision: how many events it has had after its raise; the next event's number is one more.
     raise_row, clear_row: ids of the history rows that record its raise and its clear.
     stale: the device cannot be seen just now, so this is how it was.
+    acknowledged_at, acknowledged_by, operator_closed_at, operator_closed_by: what operators said;
+    no event tells it.
     """
 
     id: str
@@ -72,3 +75,14 @@ class Alarm:
     raise_row: str | None = None
     clear_row: str | None = None
     stale: bool = False
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    operator_closed_at: datetime | None = None
+    operator_closed_by: str | None = None
+
+    @property
+    def operator_state(self) -> OperatorState:
+        """How operators left it."""
+        if self.operator_closed_at is not None:
+            return OperatorState.CLOSED
+        return OperatorState.NONE if self.acknowledged_at is None else OperatorState.ACK

@@ -46,6 +46,10 @@ def alarm_of(row: Row[Any]) -> Alarm:
         raise_row=row.raise_row,
         clear_row=row.clear_row,
         stale=row.stale,
+        acknowledged_at=row.acknowledged_at,
+        acknowledged_by=row.acknowledged_by,
+        operator_closed_at=row.operator_closed_at,
+        operator_closed_by=row.operator_closed_by,
     )
 
 

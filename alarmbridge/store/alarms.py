@@ -48,6 +48,11 @@ class AlarmFilter:
 
 
 _ANY = AlarmFilter()
+
+# Ids are hexadecimal digits and hyphens, which this letter is behind in whatever order a database
+# has for text; the last character of Unicode does not count at all in the usual ones.
+_BEHIND_ALL = "z"
+
 _FETCH = select_alarms().where(alarms.c.id == bindparam("alarm_id"))
 _BRIDGE = (
     select_alarms()
@@ -94,6 +99,21 @@ async def fetch_alarm(tx: Transaction, alarm_id: str) -> Alarm | None:
     """Load one alarm; None when there is none of that id."""
     rows = (await tx.execute(_FETCH, {"alarm_id": alarm_id})).rows
     return alarm_of(rows[0]) if rows else None
+
+
+async def find_alarms(tx: Transaction, start: str, *, limit: int = 2) -> tuple[str, ...]:
+    """Name the alarms whose id begins so, at most so many: one that is typed need not be whole."""
+    statement = (
+        select(alarms.c.id)
+        .where(
+            alarms.c.id >= start,
+            alarms.c.id < start + _BEHIND_ALL,
+            func.substr(alarms.c.id, 1, len(start)) == start,
+        )
+        .order_by(alarms.c.id)
+        .limit(limit)
+    )
+    return tuple(row.id for row in (await tx.execute(statement)).rows)
 
 
 async def active_bridge_alarms(tx: Transaction) -> tuple[Alarm, ...]:

@@ -54,6 +54,8 @@ _FIXED = {
     "closed_at",
     "acknowledged_at",
     "acknowledged_by",
+    "operator_closed_at",
+    "operator_closed_by",
 }
 _UPDATE_ALARM = (
     update(alarms)

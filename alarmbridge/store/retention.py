@@ -11,6 +11,8 @@ from alarmbridge.store.tables import (
     deliveries,
     delivery_remarks,
     events,
+    operator_actions,
+    sessions,
     silences,
 )
 from alarmbridge.store.transaction import Transaction, batches
@@ -46,6 +48,12 @@ _OLD_SILENCES = (
     .order_by(silences.c.ends_at, silences.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
+_OLD_ACTIONS = (
+    select(operator_actions.c.id)
+    .where(operator_actions.c.at < bindparam("before"), operator_actions.c.alarm_id.is_(None))
+    .order_by(operator_actions.c.at, operator_actions.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
 _IN_ALARMS: BindParameter[str] = bindparam("alarm_ids", expanding=True)
 _DELETE_REMARKS = delete(delivery_remarks).where(
     delivery_remarks.c.delivery_id.in_(
@@ -54,6 +62,11 @@ _DELETE_REMARKS = delete(delivery_remarks).where(
 )
 _DELETE_DELIVERIES = delete(deliveries).where(deliveries.c.alarm_id.in_(_IN_ALARMS))
 _DELETE_EVENTS = delete(events).where(events.c.alarm_id.in_(_IN_ALARMS))
+_DELETE_ALARM_ACTIONS = delete(operator_actions).where(operator_actions.c.alarm_id.in_(_IN_ALARMS))
+_DELETE_ACTIONS = delete(operator_actions).where(
+    operator_actions.c.id.in_(bindparam("action_ids", expanding=True))
+)
+_DELETE_SESSIONS = delete(sessions).where(sessions.c.ends_at < bindparam("before"))
 _DELETE_ALARMS = delete(alarms).where(alarms.c.id.in_(_IN_ALARMS))
 _DELETE_SPELLS = delete(blind_spells).where(
     blind_spells.c.id.in_(bindparam("spell_ids", expanding=True))
@@ -62,13 +75,21 @@ _DELETE_SILENCES = delete(silences).where(
     silences.c.id.in_(bindparam("silence_ids", expanding=True))
 )
 
+_DELETE_ALL_OF_ALARMS = (
+    _DELETE_REMARKS,
+    _DELETE_DELIVERIES,
+    _DELETE_EVENTS,
+    _DELETE_ALARM_ACTIONS,
+    _DELETE_ALARMS,
+)
+
 
 async def prune(tx: Transaction, before: datetime, limit: int = MOST) -> int:
     """Delete alarms whose clear was written before that, the oldest first, with all about them.
 
     Returns how many, at most limit; repeat it while it is that many. An alarm with a pending
-    delivery stays, however old, and so do active ones. Blind spells and silences that ended
-    before leave too.
+    delivery stays, however old, and so do active ones. Blind spells, silences and sessions that
+    ended before leave too, and what people changed elsewhere.
     """
     size = min(limit, MOST)
     old = [row.id for row in (await tx.execute(_OLD, {"before": before, "limit": size})).rows]
@@ -78,7 +99,7 @@ async def prune(tx: Transaction, before: datetime, limit: int = MOST) -> int:
         owed.update(row.alarm_id for row in (await tx.execute(_OWED, {"alarm_ids": batch})).rows)
     leaving = [alarm_id for alarm_id in old if alarm_id not in owed]
     for batch in batches(leaving):
-        for statement in (_DELETE_REMARKS, _DELETE_DELIVERIES, _DELETE_EVENTS, _DELETE_ALARMS):
+        for statement in _DELETE_ALL_OF_ALARMS:
             await tx.execute(statement, {"alarm_ids": batch})
     spells = await tx.execute(_OLD_SPELLS, {"before": before, "limit": size})
     for numbers in batches([row.id for row in spells.rows]):
@@ -86,4 +107,8 @@ async def prune(tx: Transaction, before: datetime, limit: int = MOST) -> int:
     ended = await tx.execute(_OLD_SILENCES, {"before": before, "limit": size})
     for numbers in batches([row.id for row in ended.rows]):
         await tx.execute(_DELETE_SILENCES, {"silence_ids": numbers})
+    actions = await tx.execute(_OLD_ACTIONS, {"before": before, "limit": size})
+    for numbers in batches([row.id for row in actions.rows]):
+        await tx.execute(_DELETE_ACTIONS, {"action_ids": numbers})
+    await tx.execute(_DELETE_SESSIONS, {"before": before})
     return len(leaving)

@@ -96,6 +96,8 @@ alarms = Table(
     Column("stale", Boolean, nullable=False),
     Column("acknowledged_at", Instant),
     Column("acknowledged_by", Text),
+    Column("operator_closed_at", Instant),
+    Column("operator_closed_by", Text),
     Index(None, "seen_at", "id"),
     Index(None, "device_id", "seen_at", "id"),
 )
@@ -263,4 +265,31 @@ silences = Table(
     Column("author", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# Who changed what, by whichever way. action: an OperatorAction where it is about an alarm, else
+# what was done (`silence.add`); target: to what, where that is no alarm.
+operator_actions = Table(
+    "operator_actions",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("who", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("alarm_id", Text, ForeignKey("alarms.id")),
+    Column("target", Text, nullable=False, server_default=""),
+    Column("comment", Text, nullable=False, server_default=""),
+    Index(None, "alarm_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+# id: a digest of what the browser holds. proof: that it was opened with a token, which nobody can
+# find out without it.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("proof", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False, index=True),
 )

@@ -12,6 +12,7 @@ from alarmbridge.store.alarms import (
     active_bridge_alarms,
     count_active,
     fetch_alarm,
+    find_alarms,
     list_alarms,
     mark_stale,
 )
@@ -142,3 +143,19 @@ async def test_only_the_devices_own_active_alarms_turn_stale_and_fresh(archive: 
     async with archive.begin() as tx:
         assert await mark_stale(tx, "sbc-2", stale=False) == 1
     assert not (await held_of(archive, "sbc-2")).active[0].stale
+
+
+async def test_alarms_are_found_by_how_their_ids_begin(archive: Archive) -> None:
+    await register(archive, "sbc-1")
+    for alarm_id in ("0a1b", "0a1b-7", "0a2", "0b", "f0"):
+        await raise_alarm(archive, alarm_of(1, id=alarm_id))
+
+    async def found(start: str, **how: int) -> tuple[str, ...]:
+        async with archive.read() as tx:
+            return await find_alarms(tx, start, **how)
+
+    assert await found("0a1b") == ("0a1b", "0a1b-7")
+    assert await found("0a", limit=9) == ("0a1b", "0a1b-7", "0a2")
+    assert await found("0a") == ("0a1b", "0a1b-7")
+    assert await found("f") == ("f0",)
+    assert await found("0a3") == await found("%") == await found("0A") == ()

@@ -26,13 +26,14 @@ from alarmbridge.core.alarm import State
 from alarmbridge.core.decision import Decision
 from alarmbridge.core.delivery import Delivery, DeliveryState, Obligation
 from alarmbridge.core.event import tell_cleared
+from alarmbridge.core.operator import OperatorAction
 from alarmbridge.core.routing import Routed
-from alarmbridge.store.acknowledgements import acknowledge
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.decisions import save_decision
 from alarmbridge.store.deliveries import ledger_of
 from alarmbridge.store.digests import list_gathered
 from alarmbridge.store.obligations import save_routed
+from alarmbridge.store.operator_actions import act
 from alarmbridge.store.replay import owe_again, repeat, replay, replay_dead
 
 LATER = NOW + 7 * SECOND
@@ -323,7 +324,7 @@ async def test_what_is_over_or_acknowledged_is_not_repeated(archive: Archive) ->
     await told_alarm(archive, 1)
     await told_alarm(archive, 2)
     async with archive.begin() as tx:
-        await acknowledge(tx, "sbc-1/1", by="noc", now=NOW)
+        await act(tx, "sbc-1/1", OperatorAction.ACK, who="noc", now=NOW)
     await clear_alarm(archive, alarm_of(2), sinks=())
     assert await repeated(archive) == 0
 

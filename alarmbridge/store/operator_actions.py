@@ -1,0 +1,130 @@
+"""Operator actions: what people did about alarms, and whatever else they changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, bindparam, func, insert, literal, or_, select, update
+
+from alarmbridge.core.operator import OperatorAction
+from alarmbridge.store.column_types import Instant
+from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.tables import alarms, operator_actions
+from alarmbridge.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionTaken:
+    """Somebody changed something. alarm_id: None where no alarm was meant; target: what then.
+
+    action: a word of OperatorAction, or what was done to the target: `silence.add`.
+    """
+
+    id: int
+    at: datetime
+    who: str
+    action: str
+    alarm_id: str | None
+    target: str
+    comment: str
+
+
+_COLUMNS = tuple(column for column in operator_actions.c)
+_NOW = bindparam("now", type_=Instant)
+_WHO = bindparam("who", type_=Text)
+_OPEN = alarms.c.operator_closed_at.is_(None)
+_UNSEEN = alarms.c.acknowledged_at.is_(None)
+# An alarm is closed by who has seen it: sinks that repeat it until then do so no longer.
+_CHANGES: Mapping[OperatorAction, tuple[ColumnElement[bool], dict[str, Any]]] = {
+    OperatorAction.ACK: (_UNSEEN, {"acknowledged_at": _NOW, "acknowledged_by": _WHO}),
+    OperatorAction.UNACK: (
+        or_(~_UNSEEN, ~_OPEN),
+        {
+            "acknowledged_at": None,
+            "acknowledged_by": None,
+            "operator_closed_at": None,
+            "operator_closed_by": None,
+        },
+    ),
+    OperatorAction.CLOSE: (
+        _OPEN,
+        {
+            "operator_closed_at": _NOW,
+            "operator_closed_by": _WHO,
+            "acknowledged_at": func.coalesce(alarms.c.acknowledged_at, _NOW),
+            "acknowledged_by": func.coalesce(alarms.c.acknowledged_by, _WHO),
+        },
+    ),
+}
+
+
+async def act(
+    tx: Transaction,
+    alarm_id: str,
+    action: OperatorAction,
+    *,
+    who: str,
+    now: datetime,
+    comment: str = "",
+) -> bool:
+    """Do what an operator does about an alarm; say whether that changed anything.
+
+    False where the alarm was so already, and where there is none; nothing is noted then. Whether
+    it is cleared does not matter, and stays as it is.
+    """
+    if action is OperatorAction.COMMENT:
+        known = (await tx.execute(select(literal(1)).where(alarms.c.id == alarm_id))).rows
+        if not known:
+            return False
+    else:
+        condition, values = _CHANGES[action]
+        statement = update(alarms).where(alarms.c.id == alarm_id, condition).values(values)
+        changed = await tx.execute(statement, {"now": now, "who": who})
+        if changed.count == 0:
+            return False
+    await note(tx, action.value, who=who, now=now, alarm_id=alarm_id, comment=comment)
+    return True
+
+
+async def note(
+    tx: Transaction,
+    action: str,
+    *,
+    who: str,
+    now: datetime,
+    alarm_id: str | None = None,
+    target: str = "",
+    comment: str = "",
+) -> None:
+    """Note that somebody changed something."""
+    row = {
+        "at": now,
+        "who": who,
+        "action": action,
+        "alarm_id": alarm_id,
+        "target": target,
+        "comment": comment,
+    }
+    await tx.execute(insert(operator_actions), row)
+
+
+async def list_actions(
+    tx: Transaction, *, alarm: str | None = None, limit: int = 100, after: str | None = None
+) -> Page[ActionTaken]:
+    """List what people did, the latest first; of one alarm, or all."""
+    statement = select(*_COLUMNS).order_by(operator_actions.c.id.desc()).limit(size_of(limit) + 1)
+    if alarm is not None:
+        statement = statement.where(operator_actions.c.alarm_id == alarm)
+    if after is not None:
+        statement = statement.where(operator_actions.c.id < parse_number(after))
+    rows = (await tx.execute(statement)).rows
+    found = [ActionTaken(**row._mapping) for row in rows]  # noqa: SLF001 - public in spite of its name
+    return page_of(found, [str(one.id) for one in found], limit=limit)
+
+
+async def latest_action(tx: Transaction) -> int:
+    """Say which action was the last; 0 where there is none."""
+    answer = await tx.execute(select(func.coalesce(func.max(operator_actions.c.id), 0)))
+    number: int = answer.rows[0][0]
+    return number
