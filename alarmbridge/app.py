@@ -45,9 +45,8 @@ from alarmbridge.translation import (
     subscription_of,
     target_of,
 )
-from alarmbridge.web.probes import Probes
 from alarmbridge.web.server import WebServer
-from alarmbridge.web.silences import Silences
+from alarmbridge.web.site import Inside, make_server
 
 _log = logging.getLogger(__name__)
 
@@ -263,17 +262,16 @@ class Program:
         )
 
     def _make_web_server(self, api: ApiSettings) -> WebServer:
-        guard = guard_of(api)
-        probes = Probes(metrics=self._metrics, readiness=self._find_unwell, guard=guard)
-        silences = Silences(
+        inside = Inside(
             archive=self._archive,
             calendar=self._calendar,
-            guard=guard,
+            metrics=self._metrics,
+            readiness=self._find_unwell,
             now=self._clock.now,
             wake=self._wake_lanes,
         )
-        return WebServer(
-            host=api.listen.host, port=api.listen.port, guard=guard, parts=(probes, silences)
+        return make_server(
+            host=api.listen.host, port=api.listen.port, guard=guard_of(api), inside=inside
         )
 
     def _make_poller(
