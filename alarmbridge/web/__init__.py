@@ -13,6 +13,7 @@ a parameter or a key that nobody knows.
 On failure: an answer is 500 with no detail, the detail is in the log; 503 where the archive has
 failed.
 
-Where to start: `site` puts all parts together, `server` lets in and answers what goes wrong, `access` says who may; each other
-module is some routes, or how they read (`questions`) and answer (`answers`, `problems`).
+Where to start: `site` puts all parts together; `server` lets in and answers what goes wrong,
+`access` says who may; each other module is some routes, or how they read (`questions`) and answer
+(`answers`, `problems`).
 """
