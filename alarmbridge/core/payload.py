@@ -70,6 +70,20 @@ def alarm_as_json(alarm: Alarm, *, previous_severity: str | None = None) -> dict
     }
 
 
+def listed_alarm_as_json(alarm: Alarm) -> dict[str, object]:
+    """Give an alarm the shape that the API and the command list it in: how it is just now, too."""
+    return {
+        **alarm_as_json(alarm),
+        "device": alarm.device or None,
+        "stale": alarm.stale,
+        "operator_state": alarm.operator_state.value,
+        "acknowledged_at": format_instant(alarm.acknowledged_at),
+        "acknowledged_by": alarm.acknowledged_by,
+        "closed_at": format_instant(alarm.operator_closed_at),
+        "closed_by": alarm.operator_closed_by,
+    }
+
+
 def device_as_json(device: DeviceFacts) -> dict[str, object]:
     """Give a device the shape that events carry."""
     return {

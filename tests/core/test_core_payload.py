@@ -14,6 +14,7 @@ from alarmbridge.core.payload import (
     alarm_as_json,
     build_body,
     format_instant,
+    listed_alarm_as_json,
     with_note,
 )
 from alarmbridge.core.severity import Severity
@@ -100,6 +101,26 @@ def test_an_alarm_of_the_bridge_has_no_id_of_a_device_and_may_mean_none() -> Non
     data = body(event, None)["data"]
     assert (data["device"], data["alarm"]["device_alarm_id"]) == (None, None)
     assert (data["alarm"]["origin"], data["alarm"]["name"]) == ("bridge", "sinkFailing")
+
+
+def test_a_listed_alarm_says_whose_it_is_and_how_operators_left_it() -> None:
+    seen = alarm("1", acknowledged_at=NOW, acknowledged_by="noc", stale=True)
+    said = listed_alarm_as_json(seen)
+    assert said.items() >= alarm_as_json(seen).items()
+    assert {key: said[key] for key in said if key not in alarm_as_json(seen)} == {
+        "device": seen.device,
+        "stale": True,
+        "operator_state": "ack",
+        "acknowledged_at": format_instant(NOW),
+        "acknowledged_by": "noc",
+        "closed_at": None,
+        "closed_by": None,
+    }
+
+
+def test_a_listed_alarm_that_means_no_device_has_none() -> None:
+    own = raise_own(SINK_FAILING, device="", subject="x", words="x", sequence=1, now=NOW)
+    assert listed_alarm_as_json(own.alarm)["device"] is None
 
 
 def test_the_words_of_a_device_stay_as_they_are() -> None:
