@@ -8,6 +8,9 @@ from alarmbridge.recurrence import Calendar
 from alarmbridge.store.archive import Archive
 from alarmbridge.telemetry.metrics import Metrics
 from alarmbridge.web.access import Guard
+from alarmbridge.web.alarms import Alarms
+from alarmbridge.web.api import Api
+from alarmbridge.web.operations import Group
 from alarmbridge.web.probes import Probes, Readiness
 from alarmbridge.web.server import WebServer
 from alarmbridge.web.silences import Silences
@@ -38,4 +41,9 @@ def make_server(*, host: str, port: int, guard: Guard, inside: Inside) -> WebSer
         now=inside.now,
         wake=inside.wake,
     )
-    return WebServer(host=host, port=port, guard=guard, parts=(probes, silences))
+    api = Api(_groups_of(inside), guard=guard)
+    return WebServer(host=host, port=port, guard=guard, parts=(probes, silences, api))
+
+
+def _groups_of(inside: Inside) -> list[Group]:
+    return [Alarms(archive=inside.archive, now=inside.now)]
