@@ -35,13 +35,13 @@ from alarmbridge.store.archive import Archive, open_archive
 from alarmbridge.store.devices import DeviceEntry
 from alarmbridge.store.lock import lock_database
 from alarmbridge.store.schema import check, check_ready, upgrade
-from alarmbridge.system import SystemClock, system_dice
+from alarmbridge.system import SystemClock, draw_secret, system_dice
 from alarmbridge.telemetry.metrics import Metrics
 from alarmbridge.translation import (
     access_of,
     calendar_of,
     destination_of,
-    guard_of,
+    door_of,
     subscription_of,
     target_of,
 )
@@ -268,11 +268,11 @@ class Program:
             metrics=self._metrics,
             readiness=self._find_unwell,
             now=self._clock.now,
+            monotonic=self._clock.monotonic,
+            draw=draw_secret,
             wake=self._wake_lanes,
         )
-        return make_server(
-            host=api.listen.host, port=api.listen.port, guard=guard_of(api), inside=inside
-        )
+        return make_server(door_of(api), inside)
 
     def _make_poller(
         self, device: DeviceSettings, network: HttpNetwork, here: Surroundings

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import secrets
 import time
 from datetime import UTC, datetime
 
@@ -54,3 +55,8 @@ class SystemClock:
 def system_dice() -> random.Random:
     """Give dice that nobody can foretell."""
     return random.Random(random.SystemRandom().getrandbits(128))  # noqa: S311 - jitter, no secret
+
+
+def draw_secret(size: int) -> bytes:
+    """Draw bytes that nobody can guess."""
+    return secrets.token_bytes(size)

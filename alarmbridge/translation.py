@@ -19,7 +19,9 @@ from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
 from alarmbridge.sinks.base import MatchConfig, Sink, SinkConfig, WordedConfig
 from alarmbridge.sinks.registry import make_sink
 from alarmbridge.sinks.templates import Templates
-from alarmbridge.web.access import Guard, Role, Token
+from alarmbridge.web.access import Role, Token
+from alarmbridge.web.outside import Front
+from alarmbridge.web.site import Door
 
 
 def access_of(device: DeviceSettings) -> Access:
@@ -100,13 +102,17 @@ def _templates_of(config: SinkConfig) -> Templates:
     return Templates()
 
 
-def guard_of(api: ApiSettings) -> Guard:
-    """Say who may ask the API, and for what."""
-    return Guard(
-        [
+def door_of(api: ApiSettings) -> Door:
+    """Say where the site listens, and who may come in."""
+    return Door(
+        host=api.listen.host,
+        port=api.listen.port,
+        tokens=[
             Token(name=one.name, role=Role(one.role), token=one.token.get_secret_value())
             for one in api.tokens
-        ]
+        ],
+        front=Front(prefix=api.prefix, proxies=api.trusted_proxies),
+        session=api.session,
     )
 
 

@@ -1,8 +1,6 @@
 """`alarms`, `events` and `devices`: what the archive holds."""
 
 import json
-from collections import Counter
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -10,13 +8,12 @@ import typer
 from alarmbridge.cli.options import AsJson, ConfigFile, Limit, MinSeverity, opened, wait_for
 from alarmbridge.cli.output import local, show_json, show_table
 from alarmbridge.core.alarm import Alarm, Origin, State
-from alarmbridge.core.payload import alarm_as_json, format_instant
-from alarmbridge.store.alarms import AlarmFilter, count_active, list_alarms
-from alarmbridge.store.blind_spells import SpellKind, list_spells
-from alarmbridge.store.devices import DeviceRecord, list_devices
+from alarmbridge.core.payload import listed_alarm_as_json
+from alarmbridge.store.alarms import AlarmFilter, list_alarms
+from alarmbridge.store.device_states import DeviceState, list_all_states
 from alarmbridge.store.events import StoredEvent, list_events
-from alarmbridge.store.page import MOST, Page
-from alarmbridge.store.transaction import Transaction
+from alarmbridge.store.page import Page
+from alarmbridge.web.listed import device_state_as_json
 
 Devices = Annotated[
     list[str] | None,
@@ -56,8 +53,7 @@ def alarms(
     found = wait_for(load())
     if as_json:
         for alarm in found.items:
-            device_name = alarm.device or None
-            show_json({**alarm_as_json(alarm), "device": device_name, "stale": alarm.stale})
+            show_json(listed_alarm_as_json(alarm))
         return
     show_table(
         ("SEEN", "DEVICE", "STATE", "SEVERITY", "SOURCE", "DESCRIPTION"),
@@ -128,22 +124,22 @@ def events(
 def devices(config: ConfigFile = None, as_json: AsJson = False) -> None:
     """List devices, and how each of them is."""
 
-    async def load() -> list[_Shown]:
+    async def load() -> tuple[DeviceState, ...]:
         async with opened(config) as archive, archive.read() as tx:
-            return await _load_devices(tx)
+            return await list_all_states(tx)
 
     found = wait_for(load())
     if as_json:
         for one in found:
-            show_json(_device_as_json(one))
+            show_json(device_state_as_json(one))
         return
     show_table(
         ("NAME", "STATE", "ACTIVE", "READ", "PRODUCT", "VERSION", "URL"),
         [
             (
                 one.record.name,
-                one.state,
-                str(one.active),
+                one.word,
+                str(sum(one.active.values())),
                 local(one.record.read_at),
                 one.record.product,
                 one.record.version,
@@ -153,58 +149,3 @@ def devices(config: ConfigFile = None, as_json: AsJson = False) -> None:
         ],
         empty="No devices.",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A device with how many alarms stand there, and what makes the bridge blind for it."""
-
-    record: DeviceRecord
-    active: int
-    blind: SpellKind | None
-
-    @property
-    def state(self) -> str:
-        if self.record.removed_at is not None:
-            return "removed"
-        return self.blind.value if self.blind is not None else "followed"
-
-
-async def _load_devices(tx: Transaction) -> list[_Shown]:
-    active: Counter[str] = Counter()
-    for (name, _), number in (await count_active(tx)).items():
-        active[name] += number
-    blind = await _load_blind(tx)
-    return [
-        _Shown(record, active[record.name], blind.get(record.name))
-        for record in await list_devices(tx)
-    ]
-
-
-async def _load_blind(tx: Transaction) -> dict[str, SpellKind]:
-    """Load what keeps each device from being seen; a later spell counts before an older one."""
-    blind: dict[str, SpellKind] = {}
-    cursor: str | None = None
-    while True:
-        page = await list_spells(tx, lasting=True, limit=MOST, after=cursor)
-        for spell in page.items:
-            blind.setdefault(spell.device, spell.kind)
-        cursor = page.next
-        if cursor is None:
-            return blind
-
-
-def _device_as_json(one: _Shown) -> dict[str, object]:
-    record = one.record
-    return {
-        "name": record.name,
-        "url": record.url,
-        "tags": dict(record.tags),
-        "product": record.product,
-        "version": record.version,
-        "serial_number": record.serial_number,
-        "active_alarms": one.active,
-        "read_at": format_instant(record.read_at),
-        "removed_at": format_instant(record.removed_at),
-        "blind": one.blind.value if one.blind is not None else None,
-    }

@@ -5,15 +5,24 @@ from typing import Annotated
 
 import typer
 
-from alarmbridge.cli.options import AsJson, ConfigFile, Limit, opened, settings_of, wait_for
+from alarmbridge.cli.options import (
+    AsJson,
+    ConfigFile,
+    Limit,
+    login_name,
+    opened,
+    settings_of,
+    wait_for,
+)
 from alarmbridge.cli.output import local, show_json, show_table
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.core.errors import AlarmbridgeError, ConfigError
-from alarmbridge.core.payload import format_instant
 from alarmbridge.store.deliveries import ListedDelivery, list_deliveries
+from alarmbridge.store.operator_actions import REPLAY, note
 from alarmbridge.store.page import Page
 from alarmbridge.store.replay import replay as replay_these
 from alarmbridge.store.replay import replay_dead
+from alarmbridge.web.listed import delivery_as_json
 
 app = typer.Typer(help="What is owed to sinks, and what became of it.", no_args_is_help=True)
 
@@ -44,7 +53,7 @@ def list_them(
     found = wait_for(load())
     if as_json:
         for delivery in found.items:
-            show_json(_as_json(delivery))
+            show_json(delivery_as_json(delivery))
         return
     show_table(
         ("ID", "SINK", "STATE", "TRIES", "OWED SINCE", "DEVICE", "EVENT", "TEXT", "WHY"),
@@ -88,15 +97,21 @@ def replay(
     if sink and sink not in {one.name for one in settings_of(config).sinks}:
         raise ConfigError([f"there is no sink {sink!r}"])
 
+    who = login_name()
+
     async def work() -> int:
         now, owed = datetime.now(UTC), 0
         async with opened(config) as archive:
             if ids:
                 async with archive.begin() as tx:
+                    await note(tx, REPLAY, who=who, now=now, target=" ".join(map(str, ids)))
                     return await replay_these(tx, ids, now=now)
             while True:
                 async with archive.begin() as tx:
                     more = await replay_dead(tx, sink=sink, now=now)
+                    if more:
+                        target = f"{more} dead" + (f" of {sink}" if sink else "")
+                        await note(tx, REPLAY, who=who, now=now, target=target)
                 owed += more
                 if not more:
                     return owed
@@ -107,23 +122,3 @@ def replay(
         raise AlarmbridgeError(
             "The others are none that are dead or delivered; see: deliveries list."
         )
-
-
-def _as_json(delivery: ListedDelivery) -> dict[str, object]:
-    return {
-        "id": delivery.id,
-        "event_id": delivery.event_id,
-        "alarm_id": delivery.alarm_id,
-        "device": delivery.device or None,
-        "description": delivery.description,
-        "sink": delivery.sink,
-        "key": delivery.key,
-        "kind": delivery.kind,
-        "state": delivery.state.value,
-        "attempts": delivery.attempts,
-        "created_at": format_instant(delivery.created_at),
-        "next_at": format_instant(delivery.next_at),
-        "settled_at": format_instant(delivery.settled_at),
-        "reason": delivery.reason,
-        "answer": delivery.answer,
-    }

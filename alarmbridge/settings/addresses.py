@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 _LISTEN = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]\s]+)):(?P<port>[0-9]{1,5})")
 _DATABASE = re.compile(r"sqlite:///(?!:memory:).+|postgres(ql)?(\+asyncpg)?://.+", re.DOTALL)
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+_PREFIX = re.compile(r"(/[A-Za-z0-9_.~-]+)+")
 _LAST_PORT = 65535
 
 
@@ -80,7 +81,25 @@ def _check_database_url(url: SecretStr) -> SecretStr:
     return url
 
 
+def parse_prefix(text: str) -> str:
+    """Read a path such as `/alarmbridge`; raises ValueError. "" and "/" are none."""
+    prefix = text.rstrip("/")
+    if prefix and not re.fullmatch(_PREFIX, prefix):
+        raise ValueError("must be a path such as /alarmbridge")
+    return prefix
+
+
+def parse_network(value: object) -> IPv4Network | IPv6Network:
+    """Read an address or a network such as 10.0.0.0/8; raises ValueError."""
+    try:
+        return ip_network(str(value))
+    except ValueError:
+        raise ValueError("must be an address, or a network such as 10.0.0.0/8") from None
+
+
 ListenAddress = Annotated[Listen, BeforeValidator(parse_listen)]
 DeviceUrl = Annotated[str, AfterValidator(parse_device_url)]
 Fingerprint = Annotated[str, AfterValidator(parse_fingerprint)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url)]
+PathPrefix = Annotated[str, AfterValidator(parse_prefix)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]

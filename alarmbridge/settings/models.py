@@ -14,6 +14,8 @@ from alarmbridge.settings.addresses import (
     Fingerprint,
     Listen,
     ListenAddress,
+    Network,
+    PathPrefix,
 )
 from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
 from alarmbridge.sinks.base import SinkConfig
@@ -74,10 +76,19 @@ class TokenSettings(Section):
 
 
 class ApiSettings(Section):
-    """The HTTP API; without tokens it answers on loopback only."""
+    """The HTTP API and the page; without tokens they answer on loopback only.
+
+    prefix: what a reverse proxy has before every path. trusted_proxies: whose X-Forwarded-…
+    headers are believed. session: how long a browser stays logged in.
+    """
 
     listen: ListenAddress = Listen("127.0.0.1", 8480)
     tokens: tuple[TokenSettings, ...] = ()
+    prefix: PathPrefix = ""
+    trusted_proxies: tuple[Network, ...] = ()
+    session: Annotated[Duration, between(timedelta(minutes=1), timedelta(days=90))] = timedelta(
+        hours=12
+    )
 
 
 class TlsSettings(Section):

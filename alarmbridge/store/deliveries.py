@@ -149,6 +149,12 @@ async def list_deliveries(
     return page_of([_listed(row) for row in rows], [str(row.id) for row in rows], limit=limit)
 
 
+async def fetch_delivery(tx: Transaction, number: int) -> ListedDelivery | None:
+    """Load one delivery; None when there is none of that number."""
+    rows = (await tx.execute(_LISTED.where(deliveries.c.id == number))).rows
+    return _listed(rows[0]) if rows else None
+
+
 async def count_deliveries(
     tx: Transaction, states: Collection[DeliveryState] = OPEN_STATES
 ) -> dict[tuple[str, DeliveryState], int]:

@@ -42,7 +42,7 @@ class DeviceRecord:
     claim: int
 
 
-_COLUMNS = [
+COLUMNS = [
     column for column in devices.c if column.name not in {"id", "login_refused_at", "login_refused"}
 ]
 _REFUSAL = (
@@ -92,10 +92,8 @@ async def register_devices(
 
 async def list_devices(tx: Transaction) -> tuple[DeviceRecord, ...]:
     """List all devices by name, also those removed; the bridge itself is none."""
-    answer = await tx.execute(
-        select(*_COLUMNS).where(devices.c.name != "").order_by(devices.c.name)
-    )
-    return tuple(_record_of(row) for row in answer.rows)
+    answer = await tx.execute(select(*COLUMNS).where(devices.c.name != "").order_by(devices.c.name))
+    return tuple(record_of(row) for row in answer.rows)
 
 
 async def list_removed(tx: Transaction, configured: Collection[str]) -> tuple[str, ...]:
@@ -161,7 +159,8 @@ async def save_refusal(tx: Transaction, device: str, refusal: Refusal | None) ->
     await tx.execute(_REFUSE, {"device": device, "at": at, "digest": digest})
 
 
-def _record_of(row: Row[Any]) -> DeviceRecord:
+def record_of(row: Row[Any]) -> DeviceRecord:
+    """Read a device from a row of COLUMNS."""
     return DeviceRecord(**row._mapping)  # noqa: SLF001 - public in spite of its name
 
 

@@ -13,6 +13,12 @@ from alarmbridge.store.page import Page, page_of, parse_number, size_of
 from alarmbridge.store.tables import alarms, operator_actions
 from alarmbridge.store.transaction import Transaction
 
+REPLAY = "delivery.replay"
+LOGIN = "login"
+LOGOUT = "logout"
+SILENCE_ADD = "silence.add"
+SILENCE_EXPIRE = "silence.expire"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionTaken:

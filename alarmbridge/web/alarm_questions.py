@@ -7,7 +7,7 @@ from pydantic import Field
 from alarmbridge.core.alarm import Origin, State
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.alarms import AlarmFilter
-from alarmbridge.web.parameters import Paged, Tag, Tags, Texts, Time
+from alarmbridge.web.parameters import Paged, Tags, Texts, Time, by_key
 from alarmbridge.web.questions import Question
 
 
@@ -41,7 +41,7 @@ class AlarmQuestion(Question):
             severities=self.severity,
             min_severity=self.min_severity,
             devices=self.device,
-            tags=_by_key(self.tag),
+            tags=by_key(self.tag),
             sources=self.source,
             names=self.name,
             origins=self.origin,
@@ -52,8 +52,3 @@ class AlarmQuestion(Question):
 
 class AlarmPage(AlarmQuestion, Paged):
     """A page of alarms."""
-
-
-def _by_key(tags: tuple[Tag, ...]) -> dict[str, tuple[str, ...]]:
-    keys = dict.fromkeys(tag.key for tag in tags)
-    return {key: tuple(tag.value for tag in tags if tag.key == key) for key in keys}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
@@ -58,6 +58,8 @@ Words = Annotated[
 
 class Remarked(Body):
     """What an operator has to say of what he does."""
+
+    optional: ClassVar[bool] = True
 
     comment: Comment = ""
 

@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from alarmbridge.web.access import Person
 from alarmbridge.web.problems import Refused
-from alarmbridge.web.questions import Question, is_storable
+from alarmbridge.web.questions import Body, Question, is_storable
 
 API = "/api/v1"
 """Where all paths of the API begin."""
@@ -19,7 +19,7 @@ API = "/api/v1"
 JSON = "application/json"
 
 Q = TypeVar("Q", bound=Question)
-B = TypeVar("B", bound=BaseModel | None)
+B = TypeVar("B", bound=Body | None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class Operation:
     about: str = ""
     parts: Mapping[str, str] = field(default_factory=dict)
     query: type[Question] = Question
-    body: type[BaseModel] | None = None
+    body: type[Body] | None = None
     answer: Any = None
     status: HTTPStatus = HTTPStatus.OK
     media: str = JSON

@@ -1,6 +1,7 @@
 """Parameters: the kinds of value that a query is written in."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, NamedTuple
 
@@ -88,3 +89,11 @@ class Paged(Question):
         Text | None,
         Field(description="Go on after a page: what it said as `next`, with all else the same."),
     ] = None
+
+
+def by_key(tags: Iterable[Tag]) -> dict[str, tuple[str, ...]]:
+    """Gather the values of each key: one of them must fit."""
+    values: dict[str, tuple[str, ...]] = {}
+    for tag in tags:
+        values[tag.key] = (*values.get(tag.key, ()), tag.value)
+    return values

@@ -10,7 +10,8 @@ from alarmbridge.web.access import Guard
 Readiness = Callable[[], Awaitable[list[str]]]
 """Says what is not well, one line each; nothing when all is."""
 
-OPEN = ("/healthz", "/readyz")
+ALIVE = "/healthz"
+OPEN = (ALIVE, "/readyz")
 """What answers whoever asks."""
 
 
@@ -25,7 +26,7 @@ class Probes:
     def routes(self) -> Sequence[web.RouteDef]:
         """List what this answers."""
         return (
-            web.get("/healthz", self._healthz),
+            web.get(ALIVE, self._healthz),
             web.get("/readyz", self._readyz),
             web.get("/metrics", self._show_metrics),
         )

@@ -82,3 +82,10 @@ def answer_problem(
     return web.json_response(
         document, status=status, headers=headers, content_type="application/problem+json"
     )
+
+
+def answer_refusal(_: web.Request, refused: Refused) -> web.Response:
+    """Answer a request that is refused with a problem document, whoever asks."""
+    return answer_problem(
+        refused.status, str(refused), mistakes=refused.mistakes, headers=refused.headers
+    )

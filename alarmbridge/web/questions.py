@@ -1,15 +1,14 @@
 """What was asked, read strictly: the parameters of a query, and bodies of JSON."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_origin
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from alarmbridge.core.match_json import BadMatch
-from alarmbridge.store.page import MOST, BadCursor
 from alarmbridge.web.problems import BadRequest, Mistake, Refused
 
 if TYPE_CHECKING:
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 _SHOWN = 40
-USUAL = 100
-_FLAGS = {"": True, "true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _WORDS = {
     "missing": "is needed",
     "string_type": "must be text",
@@ -39,13 +36,14 @@ class Question(BaseModel):
 
 
 class Body(BaseModel):
-    """The keys of a body."""
+    """The keys of a body. optional: there need not be one."""
 
     model_config = _STRICT
+    optional: ClassVar[bool] = False
 
 
 Q = TypeVar("Q", bound=Question)
-B = TypeVar("B", bound=BaseModel)
+B = TypeVar("B", bound=Body)
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -70,8 +68,7 @@ def read_query(request: web.Request, model: type[Q]) -> Q:
 
 async def read_body(request: web.Request, model: type[B]) -> B:
     """Read a body that must be a JSON object; raises Refused, BadRequest with every mistake."""
-    optional = not any(field.is_required() for field in model.model_fields.values())
-    given = {} if optional and not request.body_exists else await read_object(request)
+    given = {} if model.optional and not request.body_exists else await read_object(request)
     read, mistakes = _check(model, given, "is no known key")
     if read is None:
         raise BadRequest(mistakes)
@@ -144,46 +141,3 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(word: str) -> None:
     raise ValueError(word)
-
-
-class Query:
-    """The parameters of a request. What is wrong is gathered until `check` is called."""
-
-    def __init__(self, request: web.Request, known: Collection[str]) -> None:
-        self._given = request.query
-        self._mistakes: list[Mistake] = []
-        for name in dict.fromkeys(self._given):
-            if name not in known:
-                words = f"is no parameter of this; there are: {', '.join(sorted(known)) or 'none'}"
-                self._mistakes.append(Mistake(name, words))
-            elif len(self._given.getall(name)) > 1:
-                self._mistakes.append(Mistake(name, "is given more than once"))
-
-    def flag(self, name: str) -> bool:
-        """Read whether something is wanted; its bare name says so."""
-        word = self._given.get(name, "false").lower()
-        if word not in _FLAGS:
-            self._mistakes.append(Mistake(name, "must be true or false"))
-        return _FLAGS.get(word, False)
-
-    def limit(self) -> int:
-        """Read how many items a page may have."""
-        text = self._given.get("limit", str(USUAL))
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < len("10000") else 0
-        if not 1 <= number <= MOST:
-            self._mistakes.append(Mistake("limit", f"must be a number from 1 to {MOST}"))
-        return number
-
-    def cursor(self) -> str | None:
-        """Read where a page goes on; the store says whether it is one of its cursors."""
-        return self._given.get("after")
-
-    def check(self) -> None:
-        """Raise BadRequest for all that is wrong."""
-        if self._mistakes:
-            raise BadRequest(self._mistakes)
-
-
-def bad_cursor(error: BadCursor) -> BadRequest:
-    """Say that `after` is none of the list's cursors."""
-    return BadRequest([Mistake("after", str(error))])

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
 from typing import Protocol
 
 from aiohttp import web, web_response
@@ -9,11 +10,20 @@ from aiohttp.http import HttpProcessingError
 
 from alarmbridge.core.errors import AlarmbridgeError, StoreError
 from alarmbridge.web.access import Guard
-from alarmbridge.web.probes import OPEN
-from alarmbridge.web.problems import Refused, answer_problem
+from alarmbridge.web.headers import protect
+from alarmbridge.web.outside import Front, set_outside
+from alarmbridge.web.probes import ALIVE, OPEN
+from alarmbridge.web.problems import Refused, answer_problem, answer_refusal
 
+LOGIN = "/login"
+"""Where somebody shows a token for a session."""
+
+_NOTHING_BEFORE = Front()
 _LARGEST_BODY = 64 * 1024
 _log = logging.getLogger(__name__)
+
+Explain = Callable[[web.Request, Refused], web.StreamResponse]
+"""Answers a request that is refused, in the form that whoever asks can read."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,11 +39,22 @@ class Part(Protocol):
 class WebServer:
     """Listens on one address until it is closed."""
 
-    def __init__(self, *, host: str, port: int, guard: Guard, parts: Sequence[Part]) -> None:
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        guard: Guard,
+        parts: Sequence[Part],
+        front: Front = _NOTHING_BEFORE,
+        explain: Explain = answer_refusal,
+    ) -> None:
         self._host = host
         self._port = port
         self._guard = guard
         self._parts = tuple(parts)
+        self._front = front
+        self._explain = explain
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -43,7 +64,12 @@ class WebServer:
         # door for what it answers to those who speak no HTTP.
         web_response.SERVER_SOFTWARE = "alarmbridge"  # type: ignore[attr-defined]
         for part in self._parts:
-            app.router.add_routes(part.routes())
+            routes = part.routes()
+            app.router.add_routes(routes)
+            if self._front.prefix:
+                # A proxy may take the prefix off, or leave it.
+                app.router.add_routes([_below(self._front.prefix, route) for route in routes])
+        app.on_response_prepare.append(protect)
         self._runner = web.AppRunner(
             app, access_log=None, handle_signals=False, shutdown_timeout=2, logger=_log
         )
@@ -66,30 +92,45 @@ class WebServer:
 
     @web.middleware
     async def _let_in(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        set_outside(request, self._front.see(request))
         try:
-            if request.path not in OPEN:
-                self._guard.require(request)
-            return await handler(request)
+            return await self._answer(request, handler)
         except Refused as refused:
-            return answer_problem(
-                refused.status, str(refused), mistakes=refused.mistakes, headers=refused.headers
-            )
+            return self._explain(request, refused)
         except web.HTTPException as error:
             # aiohttp's own: no such path, another method, too large a body.
-            return _answer_for(error)
+            return self._explain(request, _refusal_for(error))
         except StoreError as error:
-            return answer_problem(503, str(error))
+            return self._explain(request, Refused(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
         except (ConnectionError, web.PayloadAccessError, web.RequestPayloadError):
             # The asker has hung up before his body ended, or sent one that is none.
             return answer_problem(400)
         except Exception:  # noqa: BLE001 - a bug in one answer must not take the others with it
             _log.exception("%s %s failed; please report it", request.method, request.path)
-            return answer_problem(500)
+            return self._explain(request, Refused(HTTPStatus.INTERNAL_SERVER_ERROR, ""))
+
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        path = request.path.removeprefix(self._front.prefix)
+        if path == ALIVE:
+            # The process lives, whatever has become of its archive.
+            return await handler(request)
+        try:
+            await self._guard.identify(request)
+        except StoreError:
+            if path not in OPEN:
+                raise
+        if path not in OPEN and path != LOGIN:
+            self._guard.require(request)
+        return await handler(request)
 
 
-def _answer_for(error: web.HTTPException) -> web.Response:
+def _below(prefix: str, route: web.RouteDef) -> web.RouteDef:
+    return web.route(route.method, prefix + route.path, route.handler)
+
+
+def _refusal_for(error: web.HTTPException) -> Refused:
     allow = error.headers.get("Allow")
-    return answer_problem(error.status, headers={"Allow": allow} if allow else None)
+    return Refused(HTTPStatus(error.status), "", headers={"Allow": allow} if allow else None)
 
 
 def _is_ours(record: logging.LogRecord) -> bool:

@@ -21,6 +21,7 @@ T = TypeVar("T")
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 """A moment in UTC, RFC 3339 with milliseconds."""
 
+EventType = Literal["alarm.raised", "alarm.changed", "alarm.cleared"]
 Kind = Literal["raised", "changed", "cleared"]
 
 # What another version tells more in its events is passed on.
@@ -106,7 +107,7 @@ class EventData(TypedDict):
 class EventShape(TypedDict):
     """An event, to the letter as it was told to sinks and kept."""
 
-    type: Literal["alarm.raised", "alarm.changed", "alarm.cleared"]
+    type: EventType
     timestamp: Instant
     data: EventData
 

@@ -1,37 +1,42 @@
 """`/api/v1/silences`: what is silenced, silencing something, and ending that."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Annotated
 
-from aiohttp import web
+from pydantic import Field
 
-from alarmbridge.core.filters import Match
-from alarmbridge.core.instants import parse_instant
-from alarmbridge.core.match_json import BadMatch, parse_match
-from alarmbridge.core.silence import Place, Silence, parse_comment, place_of, silence_as_json
+from alarmbridge.core.silence import Place, Silence, place_of, silence_as_json
 from alarmbridge.recurrence import Calendar
-from alarmbridge.sinks.fields import parse_duration
 from alarmbridge.store.archive import Archive
-from alarmbridge.store.page import BadCursor, read_row_id
+from alarmbridge.store.operator_actions import SILENCE_ADD, SILENCE_EXPIRE, note
+from alarmbridge.store.page import read_row_id
 from alarmbridge.store.silences import (
     add_silence,
     expire_silence,
     fetch_silence,
     list_silences,
 )
-from alarmbridge.web.access import Guard
-from alarmbridge.web.answers import answer
-from alarmbridge.web.problems import BadRequest, Mistake, Refused
-from alarmbridge.web.questions import Query, bad_cursor, read_object
+from alarmbridge.web.operations import API, Asked, Operation, Reply
+from alarmbridge.web.outside import outside_of
+from alarmbridge.web.parameters import Flag, Paged
+from alarmbridge.web.problems import Refused
+from alarmbridge.web.questions import Question
+from alarmbridge.web.shapes import Page, SilenceShape
+from alarmbridge.web.silence_request import AskedSilence
 
-_PATH = "/api/v1/silences"
-_KEYS = ("match", "everything", "starts_at", "ends_at", "for", "comment")
-_SHOWN = 40
+_PATH = f"{API}/silences"
+# An id of the configuration has slashes in it.
+_ONE = f"{_PATH}/{{id:.+}}"
+_PARTS = {"id": "Its id, as lists say it."}
+_NONE = "There is no such silence."
 
-T = TypeVar("T")
+
+class SilencePage(Paged):
+    """A page of silences."""
+
+    all: Annotated[Flag, Field(description="Also those that have ended.")] = False
 
 
 class Silences:
@@ -40,77 +45,112 @@ class Silences:
     now: the clock. wake: called when something that was held may go.
     """
 
+    topic = "silences"
+
     def __init__(
         self,
         *,
         archive: Archive,
         calendar: Calendar,
-        guard: Guard,
         now: Callable[[], datetime],
         wake: Callable[[], None],
     ) -> None:
         self._archive = archive
         self._calendar = calendar
-        self._guard = guard
         self._now = now
         self._wake = wake
 
-    def routes(self) -> list[web.RouteDef]:
-        """List what this answers."""
-        # An id of the configuration has slashes in it.
-        one = f"{_PATH}/{{id:.+}}"
+    def operations(self) -> list[Operation]:
+        """List what can be asked."""
         return [
-            web.get(_PATH, self._list),
-            web.post(_PATH, self._add),
-            web.get(one, self._show),
-            web.delete(one, self._expire),
+            Operation(
+                path=_PATH,
+                handler=self._list,
+                name="list_silences",
+                summary="List silences in force or to come",
+                about="Those of the configuration stand on the first page, before the others.",
+                query=SilencePage,
+                answer=Page[SilenceShape],
+            ),
+            Operation(
+                method="POST",
+                path=_PATH,
+                handler=self._add,
+                name="add_silence",
+                summary="Silence alarms",
+                about="They are kept; a clear still goes to who was told of its raise.",
+                body=AskedSilence,
+                answer=SilenceShape,
+                status=HTTPStatus.CREATED,
+                headers={"Location": "Where the silence is."},
+            ),
+            Operation(
+                path=_ONE,
+                handler=self._show,
+                name="show_silence",
+                summary="Show a silence",
+                parts=_PARTS,
+                answer=SilenceShape,
+                problems={HTTPStatus.NOT_FOUND: _NONE},
+            ),
+            Operation(
+                method="DELETE",
+                path=_ONE,
+                handler=self._expire,
+                name="expire_silence",
+                summary="End a silence",
+                about="What waited for it is told, as far as it still stands.",
+                parts=_PARTS,
+                status=HTTPStatus.NO_CONTENT,
+                problems={
+                    HTTPStatus.NOT_FOUND: _NONE,
+                    HTTPStatus.CONFLICT: "It stands in the configuration, or is over already.",
+                },
+            ),
         ]
 
-    async def _list(self, request: web.Request) -> web.Response:
-        """List what is in force or to come; those of the configuration on the first page."""
-        query = Query(request, ("all", "limit", "after"))
-        ended, limit, after = query.flag("all"), query.limit(), query.cursor()
-        query.check()
-        now = self._now()
-        try:
-            async with self._archive.read() as tx:
-                page = await list_silences(
-                    tx, now=now, include_ended=ended, limit=limit, after=after
-                )
-        except BadCursor as error:
-            raise bad_cursor(error) from None
-        configured = () if after else self._calendar.coming(now)
+    async def _list(self, asked: Asked[SilencePage, None]) -> object:
+        query, now = asked.query, self._now()
+        async with self._archive.read() as tx:
+            page = await list_silences(
+                tx, now=now, include_ended=query.all, limit=query.limit, after=query.after
+            )
+        configured = () if query.after else self._calendar.coming(now)
         items = [silence_as_json(one, now=now) for one in (*configured, *page.items)]
-        return answer({"items": items, "next": page.next})
+        return {"items": items, "next": page.next}
 
-    async def _add(self, request: web.Request) -> web.Response:
-        Query(request, ()).check()
-        person, now = self._guard.require(request), self._now()
-        asked = parse_asked(await read_object(request), now=now)
+    async def _add(self, asked: Asked[Question, AskedSilence]) -> object:
+        now = self._now()
+        silence = await self.add(asked.body, who=asked.person.name, now=now)
+        place = outside_of(asked.request).link(f"{_PATH}/{silence.id}")
+        return Reply(silence_as_json(silence, now=now), {"Location": place})
+
+    async def add(self, wanted: AskedSilence, *, who: str, now: datetime) -> Silence:
+        """Silence what somebody asked for; raises BadRequest."""
+        starts_at, ends_at = wanted.span(now)
         async with self._archive.begin() as tx:
             silence = await add_silence(
                 tx,
-                match=asked.match,
-                starts_at=asked.starts_at,
-                ends_at=asked.ends_at,
-                comment=asked.comment,
-                author=person.name,
+                match=wanted.match,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                comment=wanted.comment,
+                author=who,
                 now=now,
             )
-        return answer(
-            silence_as_json(silence, now=now),
-            status=HTTPStatus.CREATED,
-            headers={"Location": f"{_PATH}/{silence.id}"},
-        )
+            await note(tx, SILENCE_ADD, who=who, now=now, target=silence.id, comment=wanted.comment)
+        return silence
 
-    async def _show(self, request: web.Request) -> web.Response:
-        Query(request, ()).check()
-        now, silence_id = self._now(), request.match_info["id"]
-        return answer(silence_as_json(await self._find(silence_id, now), now=now))
+    async def _show(self, asked: Asked[Question, None]) -> object:
+        now = self._now()
+        return silence_as_json(await self._find(asked.part(), now), now=now)
 
-    async def _expire(self, request: web.Request) -> web.Response:
-        Query(request, ()).check()
-        now, silence_id = self._now(), request.match_info["id"]
+    async def _expire(self, asked: Asked[Question, None]) -> object:
+        await self.expire(asked.part(), who=asked.person.name, now=self._now())
+        return None
+
+    async def expire(self, silence_id: str, *, who: str, now: datetime) -> None:
+        """End a silence; raises Refused where that cannot be."""
         silence = await self._find(silence_id, now)
         if silence.place is not Place.ARCHIVE:
             raise Refused(
@@ -119,10 +159,11 @@ class Silences:
             )
         async with self._archive.begin() as tx:
             ended = await expire_silence(tx, int(silence.id), now=now)
+            if ended:
+                await note(tx, SILENCE_EXPIRE, who=who, now=now, target=silence.id)
         if not ended:
             raise Refused(HTTPStatus.CONFLICT, f"Silence {silence.id} is over already.")
         self._wake()
-        return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def _find(self, silence_id: str, now: datetime) -> Silence:
         found: Silence | None = None
@@ -133,91 +174,5 @@ class Silences:
             async with self._archive.read() as tx:
                 found = await fetch_silence(tx, number)
         if found is None:
-            raise Refused(HTTPStatus.NOT_FOUND, "There is no such silence.")
+            raise Refused(HTTPStatus.NOT_FOUND, _NONE)
         return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A silence as it is asked for."""
-
-    match: Match
-    starts_at: datetime
-    ends_at: datetime
-    comment: str
-
-
-def parse_asked(body: Mapping[str, Any], *, now: datetime) -> Asked:
-    """Read what is to be silenced; raises BadRequest with every mistake."""
-    reader = _Reader(body, now)
-    asked = reader.read()
-    if reader.mistakes:
-        raise BadRequest(reader.mistakes)
-    return asked
-
-
-class _Reader:
-    def __init__(self, body: Mapping[str, Any], now: datetime) -> None:
-        self._body = body
-        self._now = now
-        self.mistakes: list[Mistake] = []
-
-    def read(self) -> Asked:
-        for key in self._body:
-            if key not in _KEYS:
-                self._note(key, f"is no known key; there are: {', '.join(_KEYS)}")
-        match = self._match()
-        starts_at = self._moment("starts_at") or self._now
-        return Asked(
-            match=match,
-            starts_at=starts_at,
-            ends_at=self._end(starts_at),
-            comment=self._text("comment", parse_comment) or "",
-        )
-
-    def _match(self) -> Match:
-        everything = self._body.get("everything", False)
-        if not isinstance(everything, bool):
-            self._note("everything", "must be true or false")
-        try:
-            match = parse_match(self._body.get("match", {}))
-        except BadMatch as bad:
-            self.mistakes += [Mistake(("match", *path), words) for path, words in bad.mistakes]
-            return Match()
-        if match == Match() and everything is False:
-            self._note("match", "is needed; to silence every alarm say everything: true")
-        if match != Match() and everything is True:
-            self._note("everything", "is true, and there is a match as well; leave out one of them")
-        return match
-
-    def _end(self, starts_at: datetime) -> datetime:
-        if ("ends_at" in self._body) == ("for" in self._body):
-            self._note("ends_at", "is needed, or for, and not both")
-            return starts_at
-        ends_at = self._moment("ends_at")
-        length = self._text("for", parse_duration)
-        if length is not None:
-            ends_at = starts_at + length
-        key = "for" if "for" in self._body else "ends_at"
-        if ends_at is not None and ends_at <= max(starts_at, self._now):
-            self._note(key, "must end after starts_at, and not in the past")
-        return ends_at or starts_at
-
-    def _moment(self, key: str) -> datetime | None:
-        return self._text(key, parse_instant)
-
-    def _text(self, key: str, parse: Callable[[str], T]) -> T | None:
-        """Read a value that is text; None where there is none, or none that can be read."""
-        if key not in self._body:
-            return None
-        value = self._body[key]
-        try:
-            if isinstance(value, str):
-                return parse(value)
-            self._note(key, "must be text")
-        except ValueError as error:
-            self._note(key, str(error))
-        return None
-
-    def _note(self, key: str, words: str) -> None:
-        self.mistakes.append(Mistake((key[:_SHOWN],), words))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cli_cases import HOSTILE, Run, alarm_of, do, save
 
-from alarmbridge.core.payload import alarm_as_json
+from alarmbridge.core.payload import listed_alarm_as_json
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.blind_spells import SpellKind, open_spell
 from alarmbridge.store.devices import DeviceEntry, register_devices
@@ -51,7 +51,7 @@ def test_alarms_are_those_asked_for(run: Run, asked: list[str], numbers: list[in
 
 def test_an_alarm_as_json_has_the_shape_of_the_api(run: Run) -> None:
     bridges, stale, *_ = [json.loads(line) for line in run("alarms", "--json").out.splitlines()]
-    assert stale.keys() == {*alarm_as_json(alarm_of(1)), "device", "stale"}
+    assert stale.keys() == listed_alarm_as_json(alarm_of(1)).keys()
     assert (stale["device"], stale["stale"], stale["severity"]) == ("sbc-2", True, "minor")
     assert (bridges["device"], bridges["stale"]) == (None, False)
 
@@ -107,7 +107,10 @@ def test_devices_as_json_have_everything(run: Run) -> None:
         "product": "Mediant SW",
         "version": "7.20A",
         "serial_number": None,
+        "high_availability": None,
+        "state": "followed",
         "active_alarms": 1,
+        "first_seen_at": "2026-11-23T21:04:05.000Z",
         "read_at": "2026-11-23T21:04:05.000Z",
         "removed_at": None,
         "blind": None,

@@ -17,6 +17,7 @@ from alarmbridge.store.archive import Archive, open_archive
 from alarmbridge.store.schema import upgrade
 from alarmbridge.store.silences import add_silence, fetch_silence
 from alarmbridge.web.access import Guard, Role, Token
+from alarmbridge.web.api import Api
 from alarmbridge.web.silences import Silences
 
 PATH = "/api/v1/silences"
@@ -71,13 +72,9 @@ def serve(start: Start, archive: Archive, clock: Clock) -> Serve:
     async def serve(guard: Guard | None = None, calendar: Calendar | None = None) -> Served:
         guard = guard or guard_of()
         silences = Silences(
-            archive=archive,
-            calendar=calendar or Calendar(),
-            guard=guard,
-            now=clock.read,
-            wake=clock.wake,
+            archive=archive, calendar=calendar or Calendar(), now=clock.read, wake=clock.wake
         )
-        return await start(guard, silences)
+        return await start(guard, Api([silences], guard=guard))
 
     return serve
 
@@ -154,14 +151,14 @@ async def test_everything_is_silenced_only_if_that_is_said(serve: Serve) -> None
 @pytest.mark.parametrize(
     ("other", "pointer", "words"),
     [
-        ({"author": "me"}, "#/author", "is no known key; there are: match, everything, "),
+        ({"author": "me"}, "#/author", "is no known key; there are: comment, ends_at, "),
         ({"a/b~c": 1}, "#/a~1b~0c", "is no known key"),
         ({"match": []}, "#/match", "must be a mapping of keys to values"),
         ({"match": {"device": "a"}}, "#/match/device", "is no known key; there are: min_severity"),
         ({"match": {"tags": {"site": [5]}}}, "#/match/tags/site/0", "must be text"),
         ({"match": {"name": "\u0000"}}, "#/match/name", "must have 1 to 500 characters"),
         ({"everything": "yes"}, "#/everything", "must be true or false"),
-        ({"everything": True}, "#/everything", "is true, and there is a match as well"),
+        ({"everything": True}, "#/match", "is given, and everything is true as well"),
         ({"for": "soon"}, "#/for", "must be a length of time such as 500ms, 5s, 2m, 1h or 3d"),
         ({"for": 7200}, "#/for", "must be text"),
         ({"for": "0s"}, "#/for", "must end after starts_at, and not in the past"),

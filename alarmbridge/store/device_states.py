@@ -1,0 +1,101 @@
+"""Devices with how each of them is: what stands there, and whether the bridge can see it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Text, func, literal, or_, select
+
+from alarmbridge.core.severity import Severity
+from alarmbridge.store.blind_spells import SpellKind
+from alarmbridge.store.devices import COLUMNS, DeviceRecord, record_of
+from alarmbridge.store.page import MOST, Page, page_of, size_of
+from alarmbridge.store.tables import ACTIVE, alarms, blind_spells, devices
+from alarmbridge.store.transaction import Transaction, batches
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """A device, its active alarms by severity, and what makes the bridge blind for it."""
+
+    record: DeviceRecord
+    active: Mapping[Severity, int]
+    blind: SpellKind | None
+
+    @property
+    def word(self) -> str:
+        """How it is, in a word: followed, removed, or the kind of blindness."""
+        if self.record.removed_at is not None:
+            return "removed"
+        return self.blind.value if self.blind is not None else "followed"
+
+
+async def list_states(
+    tx: Transaction,
+    *,
+    names: Collection[str] = (),
+    tags: Mapping[str, Collection[str]] | None = None,
+    limit: int = 100,
+    after: str | None = None,
+) -> Page[DeviceState]:
+    """List devices by name, also those removed; the bridge itself is none.
+
+    names: only these. tags: each key must have one of the values. after: a device's name.
+    """
+    statement = (
+        select(*COLUMNS)
+        .where(devices.c.name > literal(after or "", Text))
+        .order_by(devices.c.name)
+        .limit(size_of(limit) + 1)
+    )
+    if names:
+        statement = statement.where(devices.c.name.in_(sorted(names)))
+    for key, values in (tags or {}).items():
+        tag = devices.c.tags[key].as_string()
+        statement = statement.where(or_(*(tag == value for value in values)))
+    records = [record_of(row) for row in (await tx.execute(statement)).rows]
+    found = await _states_of(tx, records)
+    return page_of(found, [record.name for record in records], limit=limit)
+
+
+async def fetch_state(tx: Transaction, name: str) -> DeviceState | None:
+    """Load one device; None when none of that name was ever configured."""
+    found = await list_states(tx, names=(name,), limit=1)
+    return found.items[0] if found.items else None
+
+
+async def list_all_states(tx: Transaction) -> tuple[DeviceState, ...]:
+    """List all devices by name."""
+    found: list[DeviceState] = []
+    after: str | None = None
+    while True:
+        page = await list_states(tx, limit=MOST, after=after)
+        found += page.items
+        after = page.next
+        if after is None:
+            return tuple(found)
+
+
+async def _states_of(tx: Transaction, records: Sequence[DeviceRecord]) -> list[DeviceState]:
+    active: dict[str, dict[Severity, int]] = {record.name: {} for record in records}
+    blind: dict[str, SpellKind] = {}
+    for batch in batches([record.name for record in records]):
+        for row in (await tx.execute(_ACTIVE.where(devices.c.name.in_(batch)))).rows:
+            active[row.name][Severity(row.severity)] = row.number
+        # The latest comes last: it counts before an older one.
+        for row in (await tx.execute(_BLIND.where(devices.c.name.in_(batch)))).rows:
+            blind[row.name] = SpellKind(row.kind)
+    return [DeviceState(one, active[one.name], blind.get(one.name)) for one in records]
+
+
+_ACTIVE = (
+    select(devices.c.name, alarms.c.severity, func.count().label("number"))
+    .join(alarms, devices.c.id == alarms.c.device_id)
+    .where(alarms.c.state == ACTIVE)
+    .group_by(devices.c.name, alarms.c.severity)
+)
+_BLIND = (
+    select(devices.c.name, blind_spells.c.kind)
+    .join(blind_spells, devices.c.id == blind_spells.c.device_id)
+    .where(blind_spells.c.until.is_(None))
+    .order_by(blind_spells.c.id)
+)

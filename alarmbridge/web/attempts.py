@@ -1,0 +1,65 @@
+"""Attempts: how often somebody may show a token that is wrong."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+
+BURST = 10
+"""Wrong tokens in a row from one place."""
+
+REFILL = 6.0
+"""Seconds after which one more may be tried."""
+
+_MOST = 4096
+_NET = 64
+
+
+class Attempts:
+    """Counts wrong tokens by where they come from: an IPv4 address, or an IPv6 network (/64).
+
+    A token that was right from a place counts there for ever: one bad script must not lock out
+    everybody behind the same address. Memory is bounded; what was longest ago is forgotten.
+    monotonic: seconds that never go back.
+    """
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        # When as many as may be tried in a row will be free again.
+        self._full_at: OrderedDict[str, float] = OrderedDict()
+        self._right: OrderedDict[tuple[str, bytes], None] = OrderedDict()
+
+    def wait(self, client: str, digest: bytes) -> float:
+        """Say for how many seconds somebody has to wait before this token is looked at."""
+        place = _place(client)
+        if (place, digest) in self._right:
+            return 0.0
+        owed = self._full_at.get(place, 0.0) - self._monotonic()
+        return max(0.0, owed - (BURST - 1) * REFILL)
+
+    def fail(self, client: str) -> bool:
+        """Note a wrong token; say whether it is the one that used up the last attempt."""
+        place, now = _place(client), self._monotonic()
+        full_at = max(self._full_at.pop(place, now), now) + REFILL
+        self._full_at[place] = full_at
+        if len(self._full_at) > _MOST:
+            self._full_at.popitem(last=False)
+        owed = full_at - now
+        return owed > (BURST - 1) * REFILL
+
+    def succeed(self, client: str, digest: bytes) -> None:
+        """Note a right token."""
+        known = (_place(client), digest)
+        self._right[known] = None
+        self._right.move_to_end(known)
+        if len(self._right) > _MOST:
+            self._right.popitem(last=False)
+
+
+def _place(client: str) -> str:
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return client
+    if address.version == 4:  # noqa: PLR2004 - the number says it
+        return client
+    return str(ip_network(f"{address}/{_NET}", strict=False))

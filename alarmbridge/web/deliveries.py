@@ -1,0 +1,115 @@
+"""`/api/v1/deliveries`: what is owed to sinks, what became of it, and owing it once more."""
+
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from pydantic import Field
+
+from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.deliveries import ListedDelivery, fetch_delivery, list_deliveries
+from alarmbridge.store.operator_actions import REPLAY, note
+from alarmbridge.store.page import read_row_id
+from alarmbridge.store.replay import replay
+from alarmbridge.web.listed import delivery_as_json
+from alarmbridge.web.operations import API, Asked, Operation
+from alarmbridge.web.parameters import Paged, Text
+from alarmbridge.web.problems import Refused
+from alarmbridge.web.questions import Question
+from alarmbridge.web.shapes import DeliveryShape, Page
+
+_NONE = "There is no such delivery."
+_UNDER_WAY = "It is neither dead nor delivered, so there is nothing to be told once more."
+
+
+class DeliveryPage(Paged):
+    """A page of deliveries."""
+
+    sink: Annotated[Text | None, Field(description="Owed to the sink of this name.")] = None
+    state: Annotated[DeliveryState | None, Field(description="In this state.")] = None
+    device: Annotated[Text | None, Field(description="About the device of this name.")] = None
+    alarm: Annotated[Text | None, Field(description="About the alarm of this id.")] = None
+
+
+class Deliveries:
+    """The archive's deliveries. now: the clock. wake: called when something may go."""
+
+    topic = "deliveries"
+
+    def __init__(
+        self, *, archive: Archive, now: Callable[[], datetime], wake: Callable[[], None]
+    ) -> None:
+        self._archive = archive
+        self._now = now
+        self._wake = wake
+
+    def operations(self) -> list[Operation]:
+        """List what can be asked."""
+        return [
+            Operation(
+                path=f"{API}/deliveries",
+                handler=self._list,
+                name="list_deliveries",
+                summary="List deliveries",
+                query=DeliveryPage,
+                answer=Page[DeliveryShape],
+            ),
+            Operation(
+                method="POST",
+                path=f"{API}/deliveries/{{id}}/replay",
+                handler=self._replay,
+                name="replay_delivery",
+                summary="Tell a sink once more",
+                about="What is dead or delivered is owed again from now, whatever the rules of its "
+                "sink say; the sink is told under the same id.",
+                parts={"id": "The delivery's number."},
+                answer=DeliveryShape,
+                problems={HTTPStatus.NOT_FOUND: _NONE, HTTPStatus.CONFLICT: _UNDER_WAY},
+            ),
+        ]
+
+    async def _list(self, asked: Asked[DeliveryPage, None]) -> object:
+        query = asked.query
+        async with self._archive.read() as tx:
+            page = await list_deliveries(
+                tx,
+                sink=query.sink,
+                state=query.state,
+                device=query.device,
+                alarm=query.alarm,
+                limit=query.limit,
+                after=query.after,
+            )
+        return {"items": [delivery_as_json(one) for one in page.items], "next": page.next}
+
+    async def _replay(self, asked: Asked[Question, None]) -> object:
+        return delivery_as_json(
+            await replay_one(
+                self._archive, asked.part(), who=asked.person.name, now=self._now(), wake=self._wake
+            )
+        )
+
+
+async def replay_one(
+    archive: Archive, text: str, *, who: str, now: datetime, wake: Callable[[], None]
+) -> ListedDelivery:
+    """Owe a delivery once more, and return it as it is then; raises Refused.
+
+    text: its number, as somebody wrote it.
+    """
+    number = read_row_id(text)
+    if number is None:
+        raise Refused(HTTPStatus.NOT_FOUND, _NONE)
+    async with archive.begin() as tx:
+        owed = await replay(tx, [number], now=now)
+        delivery = await fetch_delivery(tx, number)
+        if owed:
+            await note(tx, REPLAY, who=who, now=now, target=str(number))
+    if delivery is None:
+        raise Refused(HTTPStatus.NOT_FOUND, _NONE)
+    if not owed:
+        raise Refused(HTTPStatus.CONFLICT, _UNDER_WAY)
+    wake()
+    return delivery

@@ -1,0 +1,56 @@
+"""`/api/v1/events`: what happened, as it was told."""
+
+import json
+from typing import Annotated
+
+from pydantic import Field
+
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.events import list_events
+from alarmbridge.web.operations import API, Asked, Operation
+from alarmbridge.web.parameters import Paged, Text
+from alarmbridge.web.shapes import EventShape, EventType, Page
+
+
+class EventPage(Paged):
+    """A page of events."""
+
+    device: Annotated[Text | None, Field(description="Of the device of this name.")] = None
+    alarm: Annotated[Text | None, Field(description="Of the alarm of this id.")] = None
+    type: Annotated[tuple[EventType, ...], Field(description="Of one of these types.")] = ()
+
+
+class Events:
+    """The archive's events."""
+
+    topic = "events"
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def operations(self) -> list[Operation]:
+        """List what can be asked."""
+        return [
+            Operation(
+                path=f"{API}/events",
+                handler=self._list,
+                name="list_events",
+                summary="List events",
+                about="Each to the letter as it was told to sinks.",
+                query=EventPage,
+                answer=Page[EventShape],
+            )
+        ]
+
+    async def _list(self, asked: Asked[EventPage, None]) -> object:
+        query = asked.query
+        async with self._archive.read() as tx:
+            page = await list_events(
+                tx,
+                device=query.device,
+                alarm=query.alarm,
+                kinds=[one.partition(".")[2] for one in query.type],
+                limit=query.limit,
+                after=query.after,
+            )
+        return {"items": [json.loads(one.body) for one in page.items], "next": page.next}
