@@ -213,6 +213,7 @@ class DeviceStory(DeviceShape):
     blind_spells: Page[SpellShape]
 
 
+@with_config(ConfigDict(extra="forbid"))
 class MatchShape(TypedDict, total=False):
     """Which alarms are meant; what is not given may be anything. Texts are globs."""
 

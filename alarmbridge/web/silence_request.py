@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    GetJsonSchemaHandler,
     StrictBool,
     TypeAdapter,
     ValidationInfo,
@@ -15,6 +16,8 @@ from pydantic import (
     WithJsonSchema,
     field_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from alarmbridge.core.filters import Match
 from alarmbridge.core.instants import parse_instant
@@ -37,8 +40,14 @@ def _text(parse: Callable[[str], T]) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-def _schema_of(kind: Any) -> WithJsonSchema:
-    return WithJsonSchema(TypeAdapter(kind).json_schema(mode="serialization"))
+class _AsMatch:
+    """Describes a match by its shape: any of its texts may stand alone or in a list."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(TypeAdapter(MatchShape).core_schema)
 
 
 def _read_match(value: object) -> Match:
@@ -64,8 +73,11 @@ class AskedSilence(Body):
 
     everything: Annotated[StrictBool, Field(description="Every alarm, instead of a match.")] = False
     match: Annotated[
-        Match, BeforeValidator(_read_match), _schema_of(MatchShape), Field(validate_default=True)
-    ] = Match()
+        Match,
+        BeforeValidator(_read_match),
+        _AsMatch,
+        Field(default_factory=Match, validate_default=True),
+    ]
     starts_at: Moment = None
     lasting: Annotated[Length, Field(alias="for")] = None
     ends_at: Annotated[Moment, Field(validate_default=True)] = None

@@ -15,6 +15,7 @@ from alarmbridge.web.attempts import Attempts
 from alarmbridge.web.deliveries import Deliveries
 from alarmbridge.web.devices import Devices
 from alarmbridge.web.events import Events
+from alarmbridge.web.exports import Exports
 from alarmbridge.web.operations import Group
 from alarmbridge.web.outside import Front
 from alarmbridge.web.probes import Probes, Readiness
@@ -72,6 +73,7 @@ def _groups_of(inside: Inside) -> list[Group]:
     archive = inside.archive
     return [
         Alarms(archive=archive, now=inside.now),
+        Exports(archive),
         Events(archive),
         Devices(archive),
         Deliveries(archive=archive, now=inside.now, wake=inside.wake),

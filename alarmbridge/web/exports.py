@@ -1,0 +1,114 @@
+"""`/api/v1/alarms.csv` and `.ndjson`: all alarms that are asked for, in one answer."""
+
+import json
+import logging
+from collections.abc import AsyncIterator, Mapping
+from http import HTTPStatus
+
+from aiohttp import web
+
+from alarmbridge.core.csv_rows import csv_head, csv_rows
+from alarmbridge.core.errors import StoreError
+from alarmbridge.core.payload import listed_alarm_as_json
+from alarmbridge.store.alarms import AlarmFilter
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.export import export_alarms
+from alarmbridge.web.alarm_questions import AlarmQuestion
+from alarmbridge.web.operations import API, Asked, Operation
+from alarmbridge.web.shapes import ListedAlarm
+
+COLUMNS = tuple(ListedAlarm.__annotations__)
+"""Of the table, in its order: the keys of an alarm in a list."""
+
+_CSV = "text/csv"
+_NDJSON = "application/x-ndjson"
+_ABOUT = (
+    "With the filters of the list, and in its order. An answer that breaks off before its end is "
+    "not whole: the connection is cut then. "
+)
+_log = logging.getLogger(__name__)
+
+
+class Exports:
+    """The archive's alarms as files, of any size: never more than a page of them in memory."""
+
+    topic = "alarms"
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def operations(self) -> list[Operation]:
+        """List what can be asked."""
+        return [
+            Operation(
+                path=f"{API}/alarms.csv",
+                handler=self._csv,
+                name="export_alarms_csv",
+                summary="Export alarms as CSV",
+                about=_ABOUT + "Cells are safe in a spreadsheet: each is one line, and what it "
+                "would take for a formula begins with an apostrophe.",
+                query=AlarmQuestion,
+                media=_CSV,
+            ),
+            Operation(
+                path=f"{API}/alarms.ndjson",
+                handler=self._ndjson,
+                name="export_alarms_ndjson",
+                summary="Export alarms as JSON, one a line",
+                about=_ABOUT + "Each line is an alarm as the list has it.",
+                query=AlarmQuestion,
+                media=_NDJSON,
+            ),
+        ]
+
+    async def _csv(self, asked: Asked[AlarmQuestion, None]) -> object:
+        return await _stream(asked.request, write_csv(self._archive, asked.query.as_filter()), _CSV)
+
+    async def _ndjson(self, asked: Asked[AlarmQuestion, None]) -> object:
+        lines = write_ndjson(self._archive, asked.query.as_filter())
+        return await _stream(asked.request, lines, _NDJSON)
+
+
+async def write_csv(archive: Archive, wanted: AlarmFilter) -> AsyncIterator[str]:
+    """Write alarms as a table, piece by piece."""
+    yield csv_head(COLUMNS)
+    async for alarms in export_alarms(archive, wanted):
+        yield csv_rows(COLUMNS, map(listed_alarm_as_json, alarms))
+
+
+async def write_ndjson(archive: Archive, wanted: AlarmFilter) -> AsyncIterator[str]:
+    """Write alarms as JSON, one a line, piece by piece."""
+    async for alarms in export_alarms(archive, wanted):
+        yield "".join(_line(listed_alarm_as_json(alarm)) for alarm in alarms)
+
+
+def _line(document: Mapping[str, object]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+async def _stream(
+    request: web.Request, pieces: AsyncIterator[str], media: str
+) -> web.StreamResponse:
+    # The archive is asked first: what it refuses can still be told as a problem.
+    first = await anext(pieces, "")
+    name = request.path.rpartition("/")[2]
+    response = web.StreamResponse(
+        status=HTTPStatus.OK,
+        headers={
+            "Content-Type": f"{media}; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="{name}"',
+        },
+    )
+    await response.prepare(request)
+    if request.method == "HEAD":
+        return response
+    try:
+        await response.write(first.encode())
+        async for piece in pieces:
+            await response.write(piece.encode())
+    except StoreError as error:
+        _log.warning("an export of alarms broke off: %s", error)
+        # Otherwise half a file would look like a whole one.
+        if request.transport is not None:
+            request.transport.abort()
+    return response
