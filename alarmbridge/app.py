@@ -22,6 +22,7 @@ from alarmbridge.runtime.chores import (
     Sweep,
 )
 from alarmbridge.runtime.dispatcher import Dispatcher
+from alarmbridge.runtime.lookout import Lookout
 from alarmbridge.runtime.loop import Step, Stop, run_loop
 from alarmbridge.runtime.poller import Poller, Surroundings
 from alarmbridge.runtime.ports import Bell
@@ -45,6 +46,7 @@ from alarmbridge.translation import (
     subscription_of,
     target_of,
 )
+from alarmbridge.web.news import News
 from alarmbridge.web.server import WebServer
 from alarmbridge.web.site import Inside, make_server
 
@@ -105,7 +107,9 @@ class Program:
         self._archive = archive
         self._settings = settings
         self._calendar = calendar_of(settings)
-        notify = Bell()
+        notify, bell = Bell(), Bell()
+        self._news = News(archive, wake=bell.ring)
+        self._lookout = Lookout(self._news, bell=bell, clock=self._clock)
         self._lanes = [self._make_lane(config, notify) for config in settings.sinks]
         self._recorder = Recorder(
             archive=archive,
@@ -115,7 +119,7 @@ class Program:
                 subscription_of(config, lane.sink)
                 for config, lane in zip(settings.sinks, self._lanes, strict=True)
             ],
-            wake=self._wake_lanes,
+            wake=self._wake,
             calendar=self._calendar.at,
         )
         here = Surroundings(
@@ -148,6 +152,7 @@ class Program:
         program = cls(settings, archive, network)
         await program._web.start()
         stack.push_async_callback(program._web.close)
+        stack.callback(program._news.close)
         await program.register()
         return program
 
@@ -220,7 +225,7 @@ class Program:
         _log.info("stopped")
 
     def _loops(self) -> list[Step]:
-        return [*self._pollers, *self._lanes, self._report]
+        return [*self._pollers, *self._lanes, self._report, self._lookout]
 
     def _start(self, group: asyncio.TaskGroup, loop: Step) -> asyncio.Task[None]:
         # From now on, so that one that hangs in its very first step is missed as well.
@@ -270,7 +275,8 @@ class Program:
             now=self._clock.now,
             monotonic=self._clock.monotonic,
             draw=draw_secret,
-            wake=self._wake_lanes,
+            wake=self._wake,
+            news=self._news,
         )
         return make_server(door_of(api), inside)
 
@@ -285,7 +291,8 @@ class Program:
     def _count_devices(self, health: str) -> int:
         return sum((poller.health.trouble or _WELL) == health for poller in self._pollers)
 
-    def _wake_lanes(self) -> None:
+    def _wake(self) -> None:
+        self._lookout.bell.ring()
         for lane in self._lanes:
             lane.bell.ring()
 

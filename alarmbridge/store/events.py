@@ -1,11 +1,11 @@
 """Events as people and streams ask for them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from alarmbridge.store.page import Page, page_of, parse_number, size_of
 from alarmbridge.store.tables import devices, events
@@ -56,16 +56,47 @@ async def list_events(
 
 
 async def events_since(
-    tx: Transaction, position: int, *, limit: int = 100
+    tx: Transaction,
+    position: int,
+    *,
+    upto: int | None = None,
+    limit: int = 100,
+    size: int | None = None,
 ) -> tuple[StoredEvent, ...]:
-    """List the events after a position, oldest first: what a stream has still to tell."""
+    """List the events after a position, oldest first: what a stream has still to tell.
+
+    upto: the last position to tell. size: of all bodies together at the most, in characters; one
+    event comes in any case.
+    """
+    after = [events.c.position > position]
+    if upto is not None:
+        after.append(events.c.position <= upto)
+    if size is not None:
+        last = await _find_last(tx, after, limit=limit, size=size)
+        if last is None:
+            return ()
+        after.append(events.c.position <= last)
+    statement = _select_events().where(*after).order_by(events.c.position).limit(size_of(limit))
+    return tuple(_event_of(row) for row in (await tx.execute(statement)).rows)
+
+
+async def _find_last(
+    tx: Transaction, after: Sequence[ColumnElement[bool]], *, limit: int, size: int
+) -> int | None:
+    """Find the last event of a page that is to be no larger than that; None where there is none."""
     statement = (
-        _select_events()
-        .where(events.c.position > position)
+        select(events.c.position, func.length(events.c.body).label("size"))
+        .where(*after)
         .order_by(events.c.position)
         .limit(size_of(limit))
     )
-    return tuple(_event_of(row) for row in (await tx.execute(statement)).rows)
+    last: int | None = None
+    for row in (await tx.execute(statement)).rows:
+        size -= row.size
+        if last is not None and size < 0:
+            break
+        last = row.position
+    return last
 
 
 async def latest_position(tx: Transaction) -> int:

@@ -16,6 +16,8 @@ from alarmbridge.web.deliveries import Deliveries
 from alarmbridge.web.devices import Devices
 from alarmbridge.web.events import Events
 from alarmbridge.web.exports import Exports
+from alarmbridge.web.live import Live
+from alarmbridge.web.news import News
 from alarmbridge.web.operations import Group
 from alarmbridge.web.outside import Front
 from alarmbridge.web.probes import Probes, Readiness
@@ -29,7 +31,7 @@ class Inside:
     """What the site shows and works with.
 
     now, monotonic: the clock. draw: gives bytes that nobody can guess. wake: called when
-    something that was held may go.
+    something that was held may go. news: what streams tell.
     """
 
     archive: Archive
@@ -40,6 +42,7 @@ class Inside:
     monotonic: Callable[[], float]
     draw: Callable[[int], bytes]
     wake: Callable[[], None]
+    news: News
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,9 @@ def make_server(door: Door, inside: Inside) -> WebServer:
     )
     probes = Probes(metrics=inside.metrics, readiness=inside.readiness, guard=guard)
     api = Api(_groups_of(inside), guard=guard)
+    live = Live(inside.news, guard=guard, monotonic=inside.monotonic)
     return WebServer(
-        host=door.host, port=door.port, guard=guard, front=door.front, parts=(probes, api)
+        host=door.host, port=door.port, guard=guard, front=door.front, parts=(probes, api, live)
     )
 
 
