@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from alarmbridge.core.errors import StoreError
 from alarmbridge.core.horizon import Horizon
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.events import StoredEvent, events_since, latest_position
@@ -19,6 +20,7 @@ from alarmbridge.web.told import Batch, Ring
 _PAGE = 64 * 1024
 _PAGES_A_LOOK = 16
 _BEHIND_AT_ONCE = 2
+_BEGIN_WITHIN = 30.0
 _LISTENED, _DOUBTED, _IDLE = 1.0, 0.05, 3600.0
 
 
@@ -75,9 +77,13 @@ class News:
                 self._fresh, self._start = False, None
 
     async def begun(self) -> None:
-        """Wait until it is known up to where the archive goes."""
-        while not self._fresh and not self.closed:
-            await self._turn.wait()
+        """Wait until it is known up to where the archive goes; raises StoreError."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_BEGIN_WITHIN):
+                while not self._fresh and not self.closed:
+                    await self._turn.wait()
+        if not self._fresh or self.closed:
+            raise StoreError("The archive cannot be followed now; try again.")
 
     async def wait(self, seconds: float) -> None:
         """Wait for what is new, at most this long. To be called at once after a look for it."""

@@ -24,6 +24,7 @@ from alarmbridge.web.probes import Probes, Readiness
 from alarmbridge.web.server import WebServer
 from alarmbridge.web.sessions import Sessions
 from alarmbridge.web.silences import Silences
+from alarmbridge.web.stream import Stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +67,20 @@ def make_server(door: Door, inside: Inside) -> WebServer:
         attempts=Attempts(inside.monotonic),
     )
     probes = Probes(metrics=inside.metrics, readiness=inside.readiness, guard=guard)
-    api = Api(_groups_of(inside), guard=guard)
+    api = Api(_groups_of(inside, guard), guard=guard)
     live = Live(inside.news, guard=guard, monotonic=inside.monotonic)
     return WebServer(
         host=door.host, port=door.port, guard=guard, front=door.front, parts=(probes, api, live)
     )
 
 
-def _groups_of(inside: Inside) -> list[Group]:
+def _groups_of(inside: Inside, guard: Guard) -> list[Group]:
     archive = inside.archive
     return [
         Alarms(archive=archive, now=inside.now),
         Exports(archive),
         Events(archive),
+        Stream(archive, news=inside.news, guard=guard, monotonic=inside.monotonic),
         Devices(archive),
         Deliveries(archive=archive, now=inside.now, wake=inside.wake),
         Silences(archive=archive, calendar=inside.calendar, now=inside.now, wake=inside.wake),

@@ -62,14 +62,14 @@ class Channel:
         self._beat_at = self._check_at = 0.0
         self.response = web.StreamResponse(headers=HEADERS)
 
-    async def open(self) -> None:
-        """Begin the answer, and say how long to wait before coming back after its end."""
+    async def open(self, words: bytes = b"") -> None:
+        """Begin the answer: how long to wait before coming back after its end, then the words."""
         await self.response.prepare(self._request)
         transport = self._request.transport
         if transport is not None:
             transport.set_write_buffer_limits(high=_UNSENT)
         self._check_at = self._monotonic() + _RECHECK
-        await self.send(f"retry: {_RETRY}\n\n".encode())
+        await self.send(f"retry: {_RETRY}\n\n".encode() + words)
 
     @property
     def quiet(self) -> float:
