@@ -131,10 +131,10 @@ class Daemon:
         database: str | None = None,
     ) -> None:
         folder.mkdir()
-        self.database = folder / "alarmbridge.db"
+        self.database, self.port = folder / "alarmbridge.db", _free_port()
         configuration = {
             "database": {"url": database or f"sqlite:///{self.database}", "upgrade_at_start": True},
-            "api": {"listen": f"127.0.0.1:{_free_port()}"},
+            "api": {"listen": f"127.0.0.1:{self.port}"},
             "defaults": {
                 "interval": f"{interval * 1000:.0f}ms",
                 "username": USERNAME,
