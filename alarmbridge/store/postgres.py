@@ -14,6 +14,7 @@ from alarmbridge.store.transaction import Answer, Parameters
 CONNECTIONS = 8
 _CONNECT_TIMEOUT = 10.0
 _STATEMENT_TIMEOUT = 60.0
+_IDLE_TIMEOUT = 60.0
 
 
 class PostgresArchive:
@@ -93,6 +94,12 @@ def postgres_engine(url: URL) -> AsyncEngine:
             "command_timeout": _STATEMENT_TIMEOUT,
             **({"ssl": sslmode} if sslmode else {}),
             # jit off: it takes longer to compile asyncpg's look at the types than to run it.
-            "server_settings": {"application_name": "alarmbridge", "jit": "off"},
+            # A program that hangs, or has gone with its machine, would hold its rows until then,
+            # and all streams of events.
+            "server_settings": {
+                "application_name": "alarmbridge",
+                "jit": "off",
+                "idle_in_transaction_session_timeout": f"{_IDLE_TIMEOUT:.0f}s",
+            },
         },
     )
