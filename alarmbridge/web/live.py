@@ -8,7 +8,7 @@ from aiohttp import web
 
 from alarmbridge.web.access import Guard
 from alarmbridge.web.news import News
-from alarmbridge.web.sse import HEADERS, Channel, message
+from alarmbridge.web.sse import HEADERS, USUAL, Channel, Pace, message
 
 
 class Live:
@@ -18,10 +18,18 @@ class Live:
     deliveries and silences move neither, so it comes with the same ones as well.
     """
 
-    def __init__(self, news: News, *, guard: Guard, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        news: News,
+        *,
+        guard: Guard,
+        monotonic: Callable[[], float],
+        pace: Pace = USUAL,
+    ) -> None:
         self._news = news
         self._guard = guard
         self._monotonic = monotonic
+        self._pace = pace
 
     def routes(self) -> list[web.RouteDef]:
         """List what this answers."""
@@ -30,7 +38,7 @@ class Live:
     async def _follow(self, request: web.Request) -> web.StreamResponse:
         if request.method == "HEAD":
             return web.Response(headers=HEADERS)
-        channel = Channel(request, monotonic=self._monotonic, guard=self._guard)
+        channel = Channel(request, monotonic=self._monotonic, guard=self._guard, pace=self._pace)
         with self._news.listen(), suppress(ConnectionError):
             await self._news.begun()
             await channel.open()

@@ -25,19 +25,21 @@ _LISTENED, _DOUBTED, _IDLE = 1.0, 0.05, 3600.0
 
 
 class News:
-    """What is new in the archive. wake: called when somebody begins to listen.
+    """What is new in the archive. wake: called when somebody begins to listen. ring: keeps the latest.
 
     moves: rises whenever anything that people look at has moved.
     """
 
-    def __init__(self, archive: Archive, *, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, archive: Archive, *, wake: Callable[[], None], ring: Ring | None = None
+    ) -> None:
         self._archive = archive
         self._wake = wake
         self._horizon = Horizon(0)
         self._start: Horizon | None = None
         self._fresh = self._moved = False
         self._marks: Marks | None = None
-        self._ring = Ring()
+        self._ring = ring or Ring()
         self._listeners = 0
         self._behind = asyncio.Semaphore(_BEHIND_AT_ONCE)
         self._turn = asyncio.Event()

@@ -6,15 +6,13 @@ A reader who does not take what he is sent costs himself alone: next to nothing 
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from alarmbridge.core.errors import StoreError
 from alarmbridge.web.access import Guard
 from alarmbridge.web.problems import Refused
-
-BEAT = 15.0
-"""Seconds after which a stream says something, so that nobody on the way takes it for dead."""
 
 HEADERS = {
     "Content-Type": "text/event-stream",
@@ -24,9 +22,24 @@ HEADERS = {
 }
 
 _RETRY = 2000
-_PATIENCE = 60.0
-_RECHECK = 30.0
 _UNSENT = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When streams do what, in seconds.
+
+    beat: after this long something is said, so that nobody on the way takes the stream for dead.
+    patience: who takes nothing for this long is cut off. recheck: how often it is found out
+    whether he may still read.
+    """
+
+    beat: float = 15.0
+    patience: float = 60.0
+    recheck: float = 30.0
+
+
+USUAL = Pace()
 
 
 def message(*, event: str, data: str, place: int | None = None) -> bytes:
@@ -46,7 +59,7 @@ def here(place: int, comment: str = "") -> bytes:
 class Channel:
     """One reader's connection.
 
-    monotonic: the clock. guard: says every half a minute whether he may still read.
+    monotonic: the clock. guard: says whether he may still read.
     """
 
     def __init__(
@@ -55,10 +68,12 @@ class Channel:
         *,
         monotonic: Callable[[], float],
         guard: Guard,
+        pace: Pace = USUAL,
     ) -> None:
         self._request = request
         self._monotonic = monotonic
         self._guard = guard
+        self._pace = pace
         self._beat_at = self._check_at = 0.0
         self.response = web.StreamResponse(headers=HEADERS)
 
@@ -68,7 +83,7 @@ class Channel:
         transport = self._request.transport
         if transport is not None:
             transport.set_write_buffer_limits(high=_UNSENT)
-        self._check_at = self._monotonic() + _RECHECK
+        self._check_at = self._monotonic() + self._pace.recheck
         await self.send(f"retry: {_RETRY}\n\n".encode() + words)
 
     @property
@@ -79,20 +94,20 @@ class Channel:
     async def send(self, words: bytes) -> None:
         """Send, and wait until he has taken nearly all of it; raises ConnectionError."""
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self._pace.patience):
                 await self.response.write(words)
                 await self._request.writer.drain()
         except TimeoutError:
             if self._request.transport is not None:
                 self._request.transport.abort()
-            raise ConnectionAbortedError("The reader took nothing for a minute.") from None
-        self._beat_at = self._monotonic() + BEAT
+            raise ConnectionAbortedError("The reader takes nothing.") from None
+        self._beat_at = self._monotonic() + self._pace.beat
 
     async def may_go_on(self) -> bool:
         """Say whether he may still read: his token or session may have ended meanwhile."""
         if self._monotonic() < self._check_at:
             return True
-        self._check_at = self._monotonic() + _RECHECK
+        self._check_at = self._monotonic() + self._pace.recheck
         try:
             await self._guard.identify(self._request)
         except StoreError:

@@ -19,7 +19,7 @@ from alarmbridge.web.parameters import Texts
 from alarmbridge.web.problems import BadRequest, Mistake
 from alarmbridge.web.questions import Question
 from alarmbridge.web.shapes import EventType
-from alarmbridge.web.sse import HEADERS, Channel, here
+from alarmbridge.web.sse import HEADERS, USUAL, Channel, Pace, here
 from alarmbridge.web.told import Wanted
 
 _LAST = "Last-Event-ID"
@@ -66,12 +66,19 @@ class Stream:
     topic = "events"
 
     def __init__(
-        self, archive: Archive, *, news: News, guard: Guard, monotonic: Callable[[], float]
+        self,
+        archive: Archive,
+        *,
+        news: News,
+        guard: Guard,
+        monotonic: Callable[[], float],
+        pace: Pace = USUAL,
     ) -> None:
         self._archive = archive
         self._news = news
         self._guard = guard
         self._monotonic = monotonic
+        self._pace = pace
 
     def operations(self) -> list[Operation]:
         """List what can be asked."""
@@ -94,7 +101,7 @@ class Stream:
         left_off = _place_of(request, query)
         if request.method == "HEAD":
             return web.Response(headers=HEADERS)
-        channel = Channel(request, monotonic=self._monotonic, guard=self._guard)
+        channel = Channel(request, monotonic=self._monotonic, guard=self._guard, pace=self._pace)
         with self._news.listen():
             position, comment = await self._begin(left_off)
             # What cannot be read ends the stream; its reader comes back for it.

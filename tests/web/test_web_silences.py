@@ -1,10 +1,7 @@
 """`/api/v1/silences`: listed, added, ended; by whom, and what is no silence."""
 
-import asyncio
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from web_cases import REFUSED, TOKENS, UNAUTHORIZED, Answer, Served, Start, guard_of
@@ -13,8 +10,7 @@ from alarmbridge.core.filters import Match
 from alarmbridge.core.silence import Silence, configured_id
 from alarmbridge.recurrence import Calendar, Window
 from alarmbridge.recurrence.cron import parse_cron
-from alarmbridge.store.archive import Archive, open_archive
-from alarmbridge.store.schema import upgrade
+from alarmbridge.store.archive import Archive
 from alarmbridge.store.silences import add_silence, fetch_silence
 from alarmbridge.web.access import Guard, Role, Token
 from alarmbridge.web.api import Api
@@ -38,22 +34,6 @@ class Clock:
 
     def wake(self) -> None:
         self.woken += 1
-
-
-@pytest.fixture(scope="session")
-def web_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file at head, made once."""
-    path = tmp_path_factory.mktemp("web") / "alarmbridge.db"
-    asyncio.run(upgrade(f"sqlite:///{path}"))
-    return path
-
-
-@pytest.fixture
-async def archive(tmp_path: Path, web_database: Path) -> AsyncIterator[Archive]:
-    """An archive with nothing in it."""
-    made = open_archive(f"sqlite:///{shutil.copy(web_database, tmp_path)}")
-    yield made
-    await made.dispose()
 
 
 @pytest.fixture
