@@ -25,9 +25,9 @@ _LISTENED, _DOUBTED, _IDLE = 1.0, 0.05, 3600.0
 
 
 class News:
-    """What is new in the archive. wake: called when somebody begins to listen. ring: keeps the latest.
+    """What is new in the archive. wake: called when somebody begins to listen.
 
-    moves: rises whenever anything that people look at has moved.
+    ring: where the latest are kept. moves: rises whenever anything that people look at has moved.
     """
 
     def __init__(
