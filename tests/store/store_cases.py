@@ -1,8 +1,8 @@
 """Alarms, decisions and shorthand for the tests of the archive."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -120,6 +120,17 @@ async def clear_alarm(archive: Archive, alarm: Alarm, **how: object) -> Alarm:
     told = tell_cleared(closed, sequence=held.sequence + 1, now=NOW)
     await save(archive, held, told, **how)
     return told.alarm
+
+
+@asynccontextmanager
+async def writing(archive: Archive, device: str) -> AsyncIterator[None]:
+    """Have written an event of a device in a transaction that commits at the end of this."""
+    held = await held_of(archive, device)
+    told = tell_raised(alarm_of(1, device), sequence=held.sequence + 1, now=NOW)
+    async with archive.begin() as tx:
+        decision = Decision(events=(told,))
+        await save_decision(tx, held, decision, bodies={told.id: "{}"}, now=NOW)
+        yield
 
 
 async def due(

@@ -1,17 +1,14 @@
 """Positions: who may still fill a hole among them, and what pages look again by."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
-from store_cases import NOW, alarm_of, due, held_of, raise_alarm, register, settle
+from store_cases import NOW, alarm_of, due, raise_alarm, register, settle, writing
 
-from alarmbridge.core.decision import Decision
-from alarmbridge.core.event import tell_raised
 from alarmbridge.core.horizon import Horizon
 from alarmbridge.store.archive import Archive, open_archive
-from alarmbridge.store.decisions import save_decision
 from alarmbridge.store.events import events_since
 from alarmbridge.store.operator_actions import note
 from alarmbridge.store.positions import list_writers, read_marks
@@ -24,17 +21,6 @@ async def postgres(postgres_url: str) -> AsyncIterator[Archive]:
     await register(archive, "sbc-1", "sbc-2")
     yield archive
     await archive.dispose()
-
-
-@asynccontextmanager
-async def writing(archive: Archive, device: str) -> AsyncIterator[None]:
-    """Have written an event of a device in a transaction that commits at the end of this."""
-    held = await held_of(archive, device)
-    told = tell_raised(alarm_of(1, device), sequence=held.sequence + 1, now=NOW)
-    async with archive.begin() as tx:
-        decision = Decision(events=(told,))
-        await save_decision(tx, held, decision, bodies={told.id: "{}"}, now=NOW)
-        yield
 
 
 async def seen(archive: Archive, position: int = 0) -> list[int]:
