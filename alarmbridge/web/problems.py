@@ -8,6 +8,8 @@ from aiohttp import web
 
 from alarmbridge.core.errors import AlarmbridgeError
 
+PROBLEM = "application/problem+json"
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -79,9 +81,7 @@ def answer_problem(
         document["detail"] = detail
     if mistakes:
         document["errors"] = [mistake.as_json() for mistake in mistakes]
-    return web.json_response(
-        document, status=status, headers=headers, content_type="application/problem+json"
-    )
+    return web.json_response(document, status=status, headers=headers, content_type=PROBLEM)
 
 
 def answer_refusal(_: web.Request, refused: Refused) -> web.Response:

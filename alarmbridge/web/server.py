@@ -50,7 +50,7 @@ class WebServer:
         explain: Explain = answer_refusal,
     ) -> None:
         self._host = host
-        self._port = port
+        self.port = port
         self._guard = guard
         self._parts = tuple(parts)
         self._front = front
@@ -74,12 +74,12 @@ class WebServer:
             app, access_log=None, handle_signals=False, shutdown_timeout=2, logger=_log
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
+        site = web.TCPSite(self._runner, self._host, self.port)
         try:
             await site.start()
         except OSError as error:
             await self._runner.cleanup()
-            where = f"{self._host}:{self._port}"
+            where = f"{self._host}:{self.port}"
             raise AlarmbridgeError(
                 f"api.listen: {where} cannot be used: {error.strerror or error}; is another "
                 "alarmbridge running?"

@@ -13,6 +13,7 @@ from alarmbridge.web.alarms import Alarms
 from alarmbridge.web.api import Api
 from alarmbridge.web.attempts import Attempts
 from alarmbridge.web.deliveries import Deliveries
+from alarmbridge.web.description import Description
 from alarmbridge.web.devices import Devices
 from alarmbridge.web.events import Events
 from alarmbridge.web.exports import Exports
@@ -76,7 +77,7 @@ def make_server(door: Door, inside: Inside) -> WebServer:
 
 def _groups_of(inside: Inside, guard: Guard) -> list[Group]:
     archive = inside.archive
-    return [
+    groups: list[Group] = [
         Alarms(archive=archive, now=inside.now),
         Exports(archive),
         Events(archive),
@@ -86,3 +87,4 @@ def _groups_of(inside: Inside, guard: Guard) -> list[Group]:
         Silences(archive=archive, calendar=inside.calendar, now=inside.now, wake=inside.wake),
         Actions(archive),
     ]
+    return [*groups, Description(groups)]

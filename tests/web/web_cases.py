@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,11 @@ REFUSED: tuple[dict[str, str], ...] = (
     {"Cookie": "token=canary-token-1"},
 )
 UNAUTHORIZED = {"type": "about:blank", "title": "Unauthorized", "status": 401}
+
+
+def server_of(guard: Guard, *parts: Part) -> WebServer:
+    """Make a server of some parts."""
+    return WebServer(host="127.0.0.1", port=unused_port(), guard=guard, parts=parts)
 
 
 def guard_of(*tokens: str, role: Role = Role.ADMIN) -> Guard:
@@ -48,9 +53,9 @@ class Answer:
 class Served:
     """A server under way."""
 
-    def __init__(self, session: aiohttp.ClientSession, guard: Guard, parts: Sequence[Part]) -> None:
-        self.port = unused_port()
-        self.server = WebServer(host="127.0.0.1", port=self.port, guard=guard, parts=parts)
+    def __init__(self, session: aiohttp.ClientSession, server: WebServer) -> None:
+        self.port = server.port
+        self.server = server
         self._session = session
 
     async def ask(
@@ -62,7 +67,9 @@ class Served:
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         if data is not None:
             sent = {"Content-Type": "application/json"} | sent
-        async with self._session.request(method, url, data=data, headers=sent) as answer:
+        async with self._session.request(
+            method, url, data=data, headers=sent, allow_redirects=False
+        ) as answer:
             return Answer(answer.status, answer.headers.copy(), await answer.text())
 
     async def say(self, words: bytes) -> bytes:
@@ -83,3 +90,4 @@ class Served:
 
 
 Start = Callable[..., Awaitable[Served]]
+Serve = Callable[[WebServer], Awaitable[Served]]
