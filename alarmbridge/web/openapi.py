@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
@@ -83,11 +83,11 @@ class _Schemas:
 
     def of(self, kind: Any, mode: JsonSchemaMode) -> Document:
         """Describe a type; what it is made of becomes a component."""
-        adapter = kind if isinstance(kind, TypeAdapter) else TypeAdapter(kind)
-        schema = adapter.json_schema(mode=mode, ref_template=_COMPONENTS)
+        schema = TypeAdapter(kind).json_schema(mode=mode, ref_template=_COMPONENTS)
         self.known.update(schema.pop("$defs", {}))
         name = schema.get("title")
-        if name is None or schema.get("type") != "object":
+        # Every page is called Page, whatever it is one of.
+        if name is None or get_origin(kind) is not None:
             return schema
         self.known[name] = schema
         return {"$ref": _COMPONENTS.format(model=name)}
@@ -128,7 +128,7 @@ def _describe(operation: Operation, topic: str, schemas: _Schemas) -> Document:
 def _answers(operation: Operation, schemas: _Schemas) -> Document:
     good: Document = {"description": operation.status.phrase}
     if operation.answer is not None:
-        schema = schemas.of(operation.adapter, "serialization")
+        schema = schemas.of(operation.answer, "serialization")
         good["content"] = {operation.media: {"schema": schema}}
     elif operation.status is not HTTPStatus.NO_CONTENT:
         good["content"] = {operation.media: {"schema": {"type": "string"}}}

@@ -14,8 +14,8 @@ from alarmbridge.web.questions import Question, is_storable
 USUAL = 100
 """Items of a page, unless another number is asked for."""
 
-LONGEST = 1000
-MOST_VALUES = 100
+LONGEST = 500
+MOST_VALUES = 50
 
 _LOST_PLUS = re.compile(r"(:[0-9]{2}(?:\.[0-9]+)?) ([0-9]{2}:[0-9]{2})")
 _TAG = re.compile(r"([^:=]+)[:=](.+)", re.DOTALL)

@@ -19,6 +19,8 @@ LOGIN = "/login"
 """Where somebody shows a token for a session."""
 
 _NOTHING_BEFORE = Front()
+# Of a request, which holds all its parameters: of those that are repeated there may be many.
+_LONGEST_LINE = 256 * 1024
 _LARGEST_BODY = 64 * 1024
 _log = logging.getLogger(__name__)
 
@@ -71,7 +73,12 @@ class WebServer:
                 app.router.add_routes([_below(self._front.prefix, route) for route in routes])
         app.on_response_prepare.append(protect)
         self._runner = web.AppRunner(
-            app, access_log=None, handle_signals=False, shutdown_timeout=2, logger=_log
+            app,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=2,
+            logger=_log,
+            max_line_size=_LONGEST_LINE,
         )
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self.port)
