@@ -1,7 +1,8 @@
-"""The real clock and the real dice; the one place that asks the machine for either."""
+"""The real clock, the real dice and the machine's limits; the one place that asks for them."""
 
 import asyncio
 import random
+import resource
 import secrets
 import time
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from alarmbridge.runtime.ports import Bell
 
 _SLOT = 0.05
+_FILES = 65_536
 
 
 class SystemClock:
@@ -60,3 +62,14 @@ def system_dice() -> random.Random:
 def draw_secret(size: int) -> bytes:
     """Draw bytes that nobody can guess."""
     return secrets.token_bytes(size)
+
+
+def allow_many_connections() -> None:
+    """Take as many open files as this user may have: devices and readers of streams are some each.
+
+    Because a shell gives 1,024 unless asked for more, and a thousand devices take two each.
+    """
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if most == resource.RLIM_INFINITY else min(most, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
