@@ -6,13 +6,12 @@ import logging
 import signal
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from functools import partial
 
 from alarmbridge import __version__
 from alarmbridge.core.errors import AlarmbridgeError, StoreError
-from alarmbridge.core.health import TROUBLES
 from alarmbridge.mediant.client import Device as Mediant
 from alarmbridge.mediant.http import HttpNetwork
+from alarmbridge.runtime.census import Census
 from alarmbridge.runtime.chores import (
     EndedSilences,
     Repeats,
@@ -22,6 +21,7 @@ from alarmbridge.runtime.chores import (
     Sweep,
 )
 from alarmbridge.runtime.dispatcher import Dispatcher
+from alarmbridge.runtime.gauges import show_all
 from alarmbridge.runtime.lookout import Lookout
 from alarmbridge.runtime.loop import Step, Stop, run_loop
 from alarmbridge.runtime.poller import Poller, Surroundings
@@ -36,7 +36,7 @@ from alarmbridge.store.archive import Archive, open_archive
 from alarmbridge.store.devices import DeviceEntry
 from alarmbridge.store.lock import lock_database
 from alarmbridge.store.schema import check, check_ready, upgrade
-from alarmbridge.system import SystemClock, draw_secret, system_dice
+from alarmbridge.system import SystemClock, allow_many_connections, draw_secret, system_dice
 from alarmbridge.telemetry.metrics import Metrics
 from alarmbridge.translation import (
     access_of,
@@ -53,7 +53,6 @@ from alarmbridge.web.site import Inside, make_server
 _log = logging.getLogger(__name__)
 
 _FINISH_WITHIN = 4.0
-_WELL = "well"
 _SWEEP_EVERY = timedelta(seconds=5)
 _STATUS_EVERY = timedelta(minutes=15)
 _REPEATS_EVERY = timedelta(seconds=20)
@@ -67,6 +66,7 @@ async def run(settings: Settings) -> None:
 
     Raises ConfigError and StoreError when it cannot start, before any device is asked.
     """
+    allow_many_connections()
     async with AsyncExitStack() as stack:
         stack.enter_context(lock_database(settings.database.location))
         await prepare_schema(settings)
@@ -135,11 +135,18 @@ class Program:
             archive=archive,
             recorder=self._recorder,
             clock=self._clock,
-            metrics=self._metrics,
             bell=notify,
         )
-        for health in (_WELL, *TROUBLES):
-            self._metrics.devices.labels(health).set_function(partial(self._count_devices, health))
+        self._census = Census(
+            self._lanes, archive=archive, clock=self._clock, metrics=self._metrics
+        )
+        show_all(
+            self._metrics,
+            version=__version__,
+            pollers=self._pollers,
+            lanes=self._lanes,
+            readers=lambda: self._news.listeners,
+        )
         self._web = self._make_web_server(settings.api)
 
     @classmethod
@@ -225,7 +232,7 @@ class Program:
         _log.info("stopped")
 
     def _loops(self) -> list[Step]:
-        return [*self._pollers, *self._lanes, self._report, self._lookout]
+        return [*self._pollers, *self._lanes, self._report, self._census, self._lookout]
 
     def _start(self, group: asyncio.TaskGroup, loop: Step) -> asyncio.Task[None]:
         # From now on, so that one that hangs in its very first step is missed as well.
@@ -287,9 +294,6 @@ class Program:
         return Poller(
             target_of(device, dice=self._dice), client=Mediant(device.name, line), here=here
         )
-
-    def _count_devices(self, health: str) -> int:
-        return sum((poller.health.trouble or _WELL) == health for poller in self._pollers)
 
     def _wake(self) -> None:
         self._lookout.bell.ring()

@@ -22,7 +22,6 @@ from alarmbridge.store.lanes import bury_orphans, next_due_at
 from alarmbridge.store.replay import MOST as AT_ONCE
 from alarmbridge.store.replay import list_repeats, repeat
 from alarmbridge.store.retention import prune
-from alarmbridge.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)
 
@@ -191,10 +190,7 @@ class Retention:
 
 
 class SelfReport:
-    """Raises and clears the bridge's own alarms about its sinks; woken by the lanes.
-
-    It counts what is owed for the metrics as well, since it has to know it anyway.
-    """
+    """Raises and clears the bridge's own alarms about its sinks; woken by the lanes."""
 
     name = "self-report"
     delay = 0.0
@@ -207,11 +203,9 @@ class SelfReport:
         archive: Archive,
         recorder: Recorder,
         clock: Clock,
-        metrics: Metrics,
         bell: Bell,
     ) -> None:
         self.bell = bell
-        self._metrics = metrics
         self.lanes = lanes
         self._archive = archive
         self._recorder = recorder
@@ -221,10 +215,7 @@ class SelfReport:
         """Compare what should stand with what does; store the difference. Never more to do."""
         held = await self._recorder.load("")
         async with self._archive.read() as tx:
-            counts = await count_deliveries(tx)
-        for lane in self.lanes:
-            owed = counts.get((lane.destination, DeliveryState.PENDING), 0)
-            self._metrics.pending.labels(lane.destination).set(owed)
+            counts = await count_deliveries(tx, (DeliveryState.DEAD,))
         wanted = self._failing() | self._dead(counts)
         # A lane that knows of no success yet, nor of enough failures, cannot say how its sink is.
         untried = {lane.destination for lane in self.lanes if not lane.tried}

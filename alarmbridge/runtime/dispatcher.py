@@ -241,6 +241,7 @@ class Dispatcher:
             outcomes += outcome
             released |= back
         await self._record(outcomes, released - {outcome.delivery_id for outcome in outcomes})
+        self._note_latency(landed, outcomes)
         # Not before it is recorded, or a step that the archive refused would be judged twice.
         self.lane = lane
         # Only now may the next delivery of the same alarms be taken, or a clear could be sent
@@ -311,6 +312,13 @@ class Dispatcher:
                 _log.error(
                     "%s: gave up delivery %d: %s", self.name, outcome.delivery_id, outcome.reason
                 )
+
+    def _note_latency(self, landed: Sequence[_Attempt], outcomes: Sequence[Outcome]) -> None:
+        owed_at = {one.id: one.created_at for attempt in landed for one in attempt.deliveries}
+        latency = self._metrics.delivery_latency.labels(self._to.name)
+        for outcome in outcomes:
+            if outcome.state is DeliveryState.DELIVERED:
+                latency.observe((outcome.at - owed_at[outcome.delivery_id]).total_seconds())
 
     def _tell(self, before: Lane) -> None:
         """Log a change of state, and have the bridge's own alarms reviewed."""

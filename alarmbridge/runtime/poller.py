@@ -137,16 +137,19 @@ class Poller:
         if self.health.last == DEVICE_LOGIN_FAILED:
             self._client.allow_login()
         # Before it is asked, because what comes to pass on the answer's way is not in the answer.
-        asked_at = self._here.clock.now()
+        clock, metrics = self._here.clock, self._here.metrics
+        asked_at, began = clock.now(), clock.monotonic()
         try:
             last_change = await self._client.fetch_last_change()
             if self._is_quiet(last_change):
                 # No change since boot is no proof of quiet: it may be another boot.
                 self._known_until = asked_at if last_change else self._known_until
-                self.health = after_success(self._here.clock.now())
-                self._here.metrics.quiet_polls.inc()
+                self.health = after_success(clock.now())
+                metrics.quiet_polls.inc()
+                metrics.poll_duration.observe(clock.monotonic() - began)
             else:
                 await self._sync(last_change, asked_at=asked_at)
+                metrics.sync_duration.observe(clock.monotonic() - began)
         except Restarted as error:
             # By the next read its uptime may have passed the old one, so it is remembered.
             self._interrupted = Restart(str(error), wiped=error.wiped)
@@ -297,7 +300,7 @@ class Poller:
             _log.info("%s: %s", self.name, remark)
         if restart is not None:
             _log.warning("%s: restarted: %s", self.name, restart.reason)
-        here.metrics.syncs.inc()
+        here.metrics.synced_polls.inc()
         if isinstance(snapshot, Unsettled):
             self._watching = False
             self._unsettled += 1
@@ -332,6 +335,7 @@ class Poller:
         kind = trouble_of(error)
         self._failing_since = self._failing_since or self.health.good_at or now
         health = after_failure(self.health, kind, unreachable_after=manners.unreachable_after)
+        here.metrics.failed_polls.inc()
         here.metrics.failed_reads.labels(kind).inc()
         if health.misses == 1:
             _log.warning("%s", self._in_words(error))

@@ -19,11 +19,14 @@ class Attempts:
 
     A token that was right from a place counts there for ever: one bad script must not lock out
     everybody behind the same address. Memory is bounded; what was longest ago is forgotten.
-    monotonic: seconds that never go back.
+    monotonic: seconds that never go back. count: called for each of them.
     """
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, monotonic: Callable[[], float], *, count: Callable[[], None] | None = None
+    ) -> None:
         self._monotonic = monotonic
+        self._count = count
         # When as many as may be tried in a row will be free again.
         self._full_at: OrderedDict[str, float] = OrderedDict()
         self._right: OrderedDict[tuple[str, bytes], None] = OrderedDict()
@@ -38,6 +41,8 @@ class Attempts:
 
     def fail(self, client: str) -> bool:
         """Note a wrong token; say whether it is the one that used up the last attempt."""
+        if self._count is not None:
+            self._count()
         place, now = _place(client), self._monotonic()
         full_at = max(self._full_at.pop(place, now), now) + REFILL
         self._full_at[place] = full_at

@@ -55,6 +55,11 @@ class News:
         return _DOUBTED if doubtful else _LISTENED
 
     @property
+    def listeners(self) -> int:
+        """How many listen."""
+        return self._listeners
+
+    @property
     def position(self) -> int:
         """Up to where all is known, once this has `begun`."""
         return self._horizon.safe

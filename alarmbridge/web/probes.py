@@ -42,8 +42,6 @@ class Probes:
         lines = unwell if self._guard.admits(request) else ["not ready"]
         return web.Response(status=503, text="".join(f"{line}\n" for line in lines))
 
-    async def _show_metrics(self, _: web.Request) -> web.Response:
-        return web.Response(
-            body=self._metrics.render(),
-            headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},
-        )
+    async def _show_metrics(self, request: web.Request) -> web.Response:
+        body, media = self._metrics.render(request.headers.get("Accept", ""))
+        return web.Response(body=body, headers={"Content-Type": media})

@@ -65,7 +65,7 @@ def make_server(door: Door, inside: Inside) -> WebServer:
         sessions=Sessions(
             archive=inside.archive, now=inside.now, draw=inside.draw, lasts=door.session
         ),
-        attempts=Attempts(inside.monotonic),
+        attempts=Attempts(inside.monotonic, count=inside.metrics.refused_logins.inc),
     )
     probes = Probes(metrics=inside.metrics, readiness=inside.readiness, guard=guard)
     api = Api(_groups_of(inside, guard), guard=guard)

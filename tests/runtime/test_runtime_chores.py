@@ -40,7 +40,6 @@ def report_of(bridge: Bridge) -> SelfReport:
         archive=bridge.archive,
         recorder=bridge.recorder,
         clock=bridge.clock,
-        metrics=bridge.metrics,
         bell=bridge.notify,
     )
 
@@ -447,17 +446,6 @@ async def test_dead_deliveries_to_a_sink_that_is_gone_are_no_alarm(bridge: Bridg
         ("raised", "dead", "its sink is configured no longer")
     ]
     assert await bridge.events() == [("raised", "1")]
-
-
-async def test_what_is_owed_is_counted_for_the_metrics(bridge: Bridge) -> None:
-    bridge.make_lane(FakeSink(), "incidents")
-    bridge.make_lane(FakeSink(), "chat")
-    for number in (1, 2):
-        await bridge.raise_alarm(number)
-    await work(bridge.lanes[0])
-    await report_of(bridge).step()
-    assert bridge.count("deliveries_pending", sink="incidents") == 0
-    assert bridge.count("deliveries_pending", sink="chat") == 2
 
 
 async def test_a_report_that_lost_a_race_can_be_made_again(bridge: Bridge) -> None:

@@ -59,7 +59,7 @@ async def test_an_unchanged_poll_makes_one_request_and_writes_nothing(
     await poller.step()
     assert box.asked == [LAST_CHANGE]
     assert bridge.archive.journal == []
-    assert bridge.count("quiet_polls_total") == 1
+    assert bridge.count("polls_total", outcome="quiet") == 1
 
 
 async def test_a_moved_last_change_has_the_tables_read_and_only_the_news_read_whole(
@@ -150,7 +150,7 @@ async def test_a_sync_that_is_asked_for_happens_at_the_next_look(
     box.asked.clear()
     await poller.step()
     assert ACTIVE in box.asked
-    assert bridge.count("syncs_total") == 2
+    assert bridge.count("polls_total", outcome="synced") == 2
 
 
 async def test_rows_that_make_no_sense_are_remarked_upon(

@@ -80,7 +80,6 @@ def report_of(bridge: Bridge) -> SelfReport:
         archive=bridge.archive,
         recorder=bridge.recorder,
         clock=bridge.clock,
-        metrics=bridge.metrics,
         bell=bridge.notify,
     )
 

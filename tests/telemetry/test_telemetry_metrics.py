@@ -5,50 +5,57 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from alarmbridge.telemetry.metrics import Metrics
 
+NAMES = {
+    "active_alarms": ("gauge", ("severity",)),
+    "archive_last_answer_timestamp_seconds": ("gauge", ()),
+    "archive_size_bytes": ("gauge", ()),
+    "build_info": ("gauge", ("version",)),
+    "deliveries_dead": ("gauge", ("sink",)),
+    "deliveries_held": ("gauge", ("sink", "cause")),
+    "deliveries_pending": ("gauge", ("sink",)),
+    "delivery_attempts": ("counter", ("sink", "outcome")),
+    "delivery_latency_seconds": ("histogram", ("sink",)),
+    "device_last_good_poll_timestamp_seconds": ("gauge", ("device",)),
+    "devices": ("gauge", ("health",)),
+    "events": ("counter", ("kind",)),
+    "failed_reads": ("counter", ("kind",)),
+    "loop_errors": ("counter", ()),
+    "oldest_good_poll_timestamp_seconds": ("gauge", ()),
+    "oldest_pending_delivery_age_seconds": ("gauge", ("sink",)),
+    "poll_duration_seconds": ("histogram", ()),
+    "polls": ("counter", ("outcome",)),
+    "refused_logins": ("counter", ()),
+    "sink_failing": ("gauge", ("sink",)),
+    "store_errors": ("counter", ()),
+    "stream_readers": ("gauge", ()),
+    "sync_duration_seconds": ("histogram", ()),
+    "unknown_oids": ("counter", ()),
+}
 
-def families(metrics: Metrics) -> dict[str, str]:
-    """Read the rendered text; return name and kind of each metric, but for when it was made."""
-    text = metrics.render().decode()
-    return {
-        family.name: family.type
-        for family in text_string_to_metric_families(text)
-        if not family.name.endswith("_created")
-    }
+
+def text_of(metrics: Metrics) -> str:
+    return metrics.render()[0].decode()
 
 
 def test_every_metric_is_there_from_the_start_under_its_name() -> None:
-    assert families(Metrics()) == {
-        "alarmbridge_quiet_polls": "counter",
-        "alarmbridge_syncs": "counter",
-        "alarmbridge_failed_reads": "counter",
-        "alarmbridge_events": "counter",
-        "alarmbridge_unknown_oids": "counter",
-        "alarmbridge_delivery_attempts": "counter",
-        "alarmbridge_loop_errors": "counter",
-        "alarmbridge_store_errors": "counter",
-        "alarmbridge_devices": "gauge",
-        "alarmbridge_deliveries_pending": "gauge",
+    kinds = {
+        family.name.removeprefix("alarmbridge_"): family.type
+        for family in text_string_to_metric_families(text_of(Metrics()))
+        if family.name.startswith("alarmbridge_")
     }
+    assert kinds == {name: kind for name, (kind, _) in NAMES.items()}
 
 
-@pytest.mark.parametrize(
-    ("metric", "labels"),
-    [
-        ("quiet_polls", ()),
-        ("syncs", ()),
-        ("failed_reads", ("kind",)),
-        ("events", ("kind",)),
-        ("unknown_oids", ()),
-        ("deliveries", ("sink", "outcome")),
-        ("loop_errors", ()),
-        ("store_errors", ()),
-        ("devices", ("health",)),
-        ("pending", ("sink",)),
-    ],
-)
-def test_no_label_names_an_alarm_or_a_device(metric: str, labels: tuple[str, ...]) -> None:
-    # Otherwise a storm, or ten thousand devices, would be as many time series.
-    assert getattr(Metrics(), metric)._labelnames == labels
+def test_no_label_names_what_a_device_says() -> None:
+    # Otherwise a storm would be as many time series. Devices and sinks are the configuration's.
+    labels: dict[str, set[str]] = {}
+    metrics = Metrics()
+    for part in vars(metrics).values():
+        if hasattr(part, "_labelnames") and part._name.startswith("alarmbridge_"):
+            labels[part._name.removeprefix("alarmbridge_")] = set(part._labelnames)
+        elif hasattr(part, "_family"):
+            labels[part._family[0].removeprefix("alarmbridge_")] = set(part._family[2])
+    assert labels == {name: set(of) for name, (_, of) in NAMES.items()}
 
 
 def test_what_is_counted_is_shown() -> None:
@@ -57,25 +64,37 @@ def test_what_is_counted_is_shown() -> None:
     metrics.deliveries.labels("incidents", "delivered").inc(2)
     metrics.pending.labels("incidents").set(7)
     metrics.devices.labels("well").set_function(lambda: 3)
-    lines = metrics.render().decode().splitlines()
+    metrics.last_good_poll.read = lambda: [("sbc-1", 12.5)]
+    lines = text_of(metrics).splitlines()
     assert 'alarmbridge_events_total{kind="raised"} 1.0' in lines
     assert 'alarmbridge_delivery_attempts_total{outcome="delivered",sink="incidents"} 2.0' in lines
     assert 'alarmbridge_deliveries_pending{sink="incidents"} 7.0' in lines
     assert 'alarmbridge_devices{health="well"} 3.0' in lines
+    assert 'alarmbridge_device_last_good_poll_timestamp_seconds{device="sbc-1"} 12.5' in lines
+
+
+def test_a_counter_is_one_series_and_not_also_the_time_of_its_making() -> None:
+    assert "_created" not in text_of(Metrics())
 
 
 def test_each_program_counts_for_itself() -> None:
     one, other = Metrics(), Metrics()
-    one.syncs.inc()
-    assert "alarmbridge_syncs_total 0.0" in other.render().decode().splitlines()
+    one.quiet_polls.inc()
+    assert 'alarmbridge_polls_total{outcome="quiet"} 0.0' in text_of(other).splitlines()
 
 
-def test_a_sink_s_name_cannot_break_the_format() -> None:
+@pytest.mark.parametrize("metric", ["pending", "last_good_poll"])
+def test_a_configured_name_cannot_break_the_format(metric: str) -> None:
+    hostile = 'in"ci\\dents\nevil 1'
     metrics = Metrics()
-    metrics.pending.labels('in"ci\\dents\nevil 1').set(1)
-    (family,) = [
-        family
-        for family in text_string_to_metric_families(metrics.render().decode())
-        if family.name == "alarmbridge_deliveries_pending"
+    if metric == "pending":
+        metrics.pending.labels(hostile).set(1)
+    else:
+        metrics.last_good_poll.read = lambda: [(hostile, 1.0)]
+    values = [
+        value
+        for family in text_string_to_metric_families(text_of(metrics))
+        for sample in family.samples
+        for value in sample.labels.values()
     ]
-    assert [sample.labels["sink"] for sample in family.samples] == ['in"ci\\dents\nevil 1']
+    assert hostile in values

@@ -79,10 +79,17 @@ async def test_a_page_under_a_borrowed_name_learns_of_readiness_and_no_more(
 
 
 async def test_the_metrics_are_prometheus_text(serve: Serve, daemon: Daemon) -> None:
-    daemon.metrics.syncs.inc()
+    daemon.metrics.quiet_polls.inc()
     answer = await (await serve()).ask("/metrics")
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-    assert "alarmbridge_syncs_total 1.0" in answer.text.splitlines()
+    assert 'alarmbridge_polls_total{outcome="quiet"} 1.0' in answer.text.splitlines()
+
+
+async def test_who_accepts_openmetrics_gets_it(serve: Serve) -> None:
+    accept = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    answer = await (await serve()).ask("/metrics", Accept=accept)
+    assert answer.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
+    assert answer.text.endswith("# EOF\n")
 
 
 async def test_without_tokens_every_route_answers(serve: Serve) -> None:
