@@ -1,12 +1,13 @@
 """The real clock, in real time but by milliseconds, and the real dice."""
 
 import asyncio
+import resource
 from datetime import UTC, timedelta
 
 import pytest
 
 from alarmbridge.runtime.ports import Bell
-from alarmbridge.system import SystemClock, system_dice
+from alarmbridge.system import SystemClock, allow_many_connections, system_dice
 
 LONG = 3600.0
 
@@ -125,3 +126,15 @@ def test_dice_show_from_0_up_to_1_and_nobody_can_foretell_them() -> None:
     thrown = [system_dice().random() for _ in range(100)]
     assert len(set(thrown)) == 100
     assert all(0 <= one < 1 for one in thrown)
+
+
+def test_a_process_may_have_as_many_connections_as_the_machine_allows() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+        allow_many_connections()
+        soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert soft == (65_536 if most == resource.RLIM_INFINITY else min(most, 65_536))
