@@ -8,7 +8,9 @@ from alarmbridge.store.archive import Archive
 from alarmbridge.store.page import MOST
 
 
-async def export_alarms(archive: Archive, wanted: AlarmFilter) -> AsyncIterator[tuple[Alarm, ...]]:
+async def export_alarms(
+    archive: Archive, wanted: AlarmFilter, *, size: int = MOST
+) -> AsyncIterator[tuple[Alarm, ...]]:
     """Give the alarms of a list page by page, in its order.
 
     Each page is a transaction of its own: one that lasted as long as a slow reader would keep the
@@ -17,7 +19,7 @@ async def export_alarms(archive: Archive, wanted: AlarmFilter) -> AsyncIterator[
     after: str | None = None
     while True:
         async with archive.read() as tx:
-            page = await list_alarms(tx, wanted, limit=MOST, after=after)
+            page = await list_alarms(tx, wanted, limit=size, after=after)
         if page.items:
             yield page.items
         after = page.next

@@ -2,23 +2,26 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from http import HTTPStatus
 
 from aiohttp import web
 
+from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.csv_rows import csv_head, csv_rows
 from alarmbridge.core.errors import StoreError
 from alarmbridge.core.payload import listed_alarm_as_json
-from alarmbridge.store.alarms import AlarmFilter
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.export import export_alarms
+from alarmbridge.store.page import MOST
 from alarmbridge.web.alarm_questions import AlarmQuestion
 from alarmbridge.web.operations import API, Asked, Operation
 from alarmbridge.web.shapes import ListedAlarm
 
 COLUMNS = tuple(ListedAlarm.__annotations__)
 """Of the table, in its order: the keys of an alarm in a list."""
+
+Pages = AsyncIterator[Sequence[Alarm]]
 
 _CSV = "text/csv"
 _NDJSON = "application/x-ndjson"
@@ -30,12 +33,16 @@ _log = logging.getLogger(__name__)
 
 
 class Exports:
-    """The archive's alarms as files, of any size: never more than a page of them in memory."""
+    """The archive's alarms as files, of any size: never more than a page of them in memory.
+
+    page: how many that is.
+    """
 
     topic = "alarms"
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, *, page: int = MOST) -> None:
         self._archive = archive
+        self._page = page
 
     def operations(self) -> list[Operation]:
         """List what can be asked."""
@@ -62,23 +69,25 @@ class Exports:
         ]
 
     async def _csv(self, asked: Asked[AlarmQuestion, None]) -> object:
-        return await _stream(asked.request, write_csv(self._archive, asked.query.as_filter()), _CSV)
+        return await _stream(asked.request, write_csv(self._pages(asked)), _CSV)
 
     async def _ndjson(self, asked: Asked[AlarmQuestion, None]) -> object:
-        lines = write_ndjson(self._archive, asked.query.as_filter())
-        return await _stream(asked.request, lines, _NDJSON)
+        return await _stream(asked.request, write_ndjson(self._pages(asked)), _NDJSON)
+
+    def _pages(self, asked: Asked[AlarmQuestion, None]) -> Pages:
+        return export_alarms(self._archive, asked.query.as_filter(), size=self._page)
 
 
-async def write_csv(archive: Archive, wanted: AlarmFilter) -> AsyncIterator[str]:
+async def write_csv(pages: Pages) -> AsyncIterator[str]:
     """Write alarms as a table, piece by piece."""
     yield csv_head(COLUMNS)
-    async for alarms in export_alarms(archive, wanted):
+    async for alarms in pages:
         yield csv_rows(COLUMNS, map(listed_alarm_as_json, alarms))
 
 
-async def write_ndjson(archive: Archive, wanted: AlarmFilter) -> AsyncIterator[str]:
+async def write_ndjson(pages: Pages) -> AsyncIterator[str]:
     """Write alarms as JSON, one a line, piece by piece."""
-    async for alarms in export_alarms(archive, wanted):
+    async for alarms in pages:
         yield "".join(_line(listed_alarm_as_json(alarm)) for alarm in alarms)
 
 

@@ -60,9 +60,9 @@ def read_query(request: web.Request, model: type[Q]) -> Q:
     read, mistakes = _check(model, values, "is no parameter of this")
     # A parameter is named once, whichever of its values are wrong.
     named = {str(one.place[0])[:_SHOWN]: one.words for one in reversed(mistakes)}
-    wrong = [Mistake(name, words) for name, words in reversed(named.items())]
-    if read is None or repeated:
-        raise BadRequest([*repeated, *wrong])
+    named |= {one.name: one.words for one in repeated}
+    if read is None or named:
+        raise BadRequest([Mistake(name, words) for name, words in reversed(named.items())])
     return read
 
 
