@@ -5,20 +5,22 @@ A farm plays devices, and one alarmbridge follows them. Some rounds have readers
 Among the readers some take nothing for a while and then all, and some hang up and come back with
 Last-Event-ID, again and again. Each must have every event once, in the archive's order.
 
-Printed is what polling costs and how long it takes with and without them, in the quiet before and
-in the storm: the time between the beginnings of two polls of a device, and CPU.
+Printed is what polling costs and how often it is done with and without them, in the quiet before
+and in the storm. The readers' own process takes its share of the machine in the storm.
 """
 
 import argparse
 import asyncio
+import re
 import sqlite3
 import statistics
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import cast
 
 from parts import Daemon, Process, answer_words, cpu, play_farm, settle, spread
 
@@ -26,54 +28,60 @@ PATIENCE = 300.0
 PATH = "/api/v1/events/stream"
 SLOW_FOR = 8.0
 
+_MESSAGE = re.compile(rb"id: (\d+)\nevent: ")
+_PLACE = re.compile(rb":[^\n]*\nid: (\d+)\n\n")
+_tasks: set[object] = set()
 
-@dataclass
-class Reader:
+
+class Reader(asyncio.Protocol):
     """One reader, and the positions that he was told. slow: takes nothing for that long, once.
 
-    hangs_up: after every so many events, and comes back.
+    hangs_up: after so many events, again and again, and comes back. It splits what comes at its
+    messages and looks no further, so that it costs little beside what is measured.
     """
 
-    port: int
-    slow: float = 0.0
-    hangs_up: int = 0
-    came: list[int] = field(default_factory=list)
-    moments: list[float] = field(default_factory=list)
-    place: int | None = None
-    returns: int = 0
+    def __init__(self, port: int, *, slow: float = 0.0, hangs_up: int = 0) -> None:
+        self.slow, self._port, self._hangs_up = slow, port, hangs_up
+        self.place: int | None = None
+        self.came: list[int] = []
+        self.moments: list[float] = []
+        self.returns = 0
+        self.begun = asyncio.Event()
+        self._rest, self._before = b"", 0
 
-    async def read(self, begun: asyncio.Semaphore) -> None:
-        """Read for ever, coming back whenever the stream ends."""
-        while True:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 20)
-            resume = "" if self.place is None else f"Last-Event-ID: {self.place}\r\n"
-            writer.write(f"GET {PATH} HTTP/1.0\r\nHost: 127.0.0.1\r\n{resume}\r\n".encode())
-            try:
-                await self._take(reader, begun)
-            finally:
-                writer.transport.abort()
+    async def connect(self) -> None:
+        """Begin to read, or go on."""
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: self, "127.0.0.1", self._port)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._rest, self._before = b"", len(self.came)
+        resume = "" if self.place is None else f"Last-Event-ID: {self.place}\r\n"
+        self._transport.write(f"GET {PATH} HTTP/1.0\r\nHost: 127.0.0.1\r\n{resume}\r\n".encode())
+
+    def data_received(self, data: bytes) -> None:
+        whole, end, self._rest = (self._rest + data).rpartition(b"\n\n")
+        whole += end
+        first = _PLACE.search(whole) if self.place is None else None
+        if first:
+            self.place = int(first[1])
+            self.begun.set()
+        told = [int(number) for number in _MESSAGE.findall(whole)]
+        if not told:
+            return
+        if self.slow and not self.came:
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_later(self.slow, self._transport.resume_reading)
+        self.came += told
+        self.moments += [time.monotonic()] * len(told)
+        self.place = told[-1]
+        if self._hangs_up and len(self.came) - self._before >= self._hangs_up:
             self.returns += 1
+            self._transport.abort()
 
-    async def _take(self, reader: asyncio.StreamReader, begun: asyncio.Semaphore) -> None:
-        if b" 200 " not in await reader.readline():
-            raise SystemExit("a reader was not let in")
-        fresh, taken, told = self.place is None, 0, False
-        while line := await reader.readline():
-            if line.startswith(b"id: "):
-                self.place = int(line[4:])
-                if fresh:
-                    fresh = False
-                    begun.release()
-            elif line.startswith(b"data: "):
-                told = True
-            elif line == b"\n" and told:
-                told, taken = False, taken + 1
-                self.came.append(self.place or 0)
-                self.moments.append(time.monotonic())
-                if self.hangs_up and taken == self.hangs_up:
-                    return
-                if self.slow and len(self.came) == 1:
-                    await asyncio.sleep(self.slow)
+    def connection_lost(self, _exc: Exception | None) -> None:
+        _tasks.add(asyncio.ensure_future(self.connect()))
 
 
 def read_streams(pipe: Connection, port: int, count: int) -> None:
@@ -84,15 +92,12 @@ def read_streams(pipe: Connection, port: int, count: int) -> None:
             Reader(port, slow=SLOW_FOR * (at % 10 == 1), hangs_up=97 * (at % 10 == 2))
             for at in range(count)
         ]
-        begun = asyncio.Semaphore(0)
-        reading = [asyncio.create_task(reader.read(begun)) for reader in readers]
-        for _ in readers:
-            await begun.acquire()
+        for reader in readers:
+            await reader.connect()
+        for reader in readers:
+            await reader.begun.wait()
 
         async def answer(word: str, _value: object) -> object:
-            broken = [task for task in reading if task.done()]
-            if broken:
-                raise SystemExit(f"{len(broken)} readers broke off: {broken[0]}")
             if word == "count":
                 return min(len(reader.came) for reader in readers)
             return [
@@ -107,15 +112,17 @@ def read_streams(pipe: Connection, port: int, count: int) -> None:
 
 @dataclass(frozen=True)
 class Round:
-    """What one round came to. quiet, stormy: CPU per poll in ms before, CPU in s of the storm.
+    """What one round came to.
 
-    gaps: 50th and 99th percentile of the seconds between two polls of a device in the storm.
+    quiet: µs of CPU per poll before the storm; quiet_rate: polls per second then. took: seconds
+    until the storm was stored; stormy: seconds of CPU in that time; polls: a second, then.
+    words: how the readers fared.
     """
 
     quiet: float
     quiet_rate: float
-    stormy: float
     took: float
+    stormy: float
     polls: float
     words: str
 
@@ -162,7 +169,7 @@ def measure(
     stormed = farm.ask("counts")["lastChange"] - polls
     stormy = cpu(daemon.usage) - used
     words = check(daemon, before, options.alarms, crowd) if crowd is not None else ""
-    return Round(quiet / polled * 1e3, rate, stormy, took, stormed / took, words)
+    return Round(quiet / polled * 1e6, rate, took, stormy, stormed / took, words)
 
 
 def check(daemon: Daemon, before: int, alarms: int, crowd: Process) -> str:
@@ -190,11 +197,12 @@ def check(daemon: Daemon, before: int, alarms: int, crowd: Process) -> str:
 
 def show(name: str, rounds: Sequence[Round]) -> None:
     print(
-        f"{name:<12} quiet: {spread([one.quiet * 1e3 for one in rounds], '.0f')} µs CPU per poll,"
+        f"{name} quiet: {spread([one.quiet for one in rounds], '.0f')} µs CPU per poll,"
         f" {spread([one.quiet_rate for one in rounds], '.0f')} polls/s; storm:"
         f" {spread([one.took for one in rounds], '.1f')} s,"
         f" {spread([one.stormy for one in rounds], '.1f')} s of CPU,"
-        f" {spread([one.polls for one in rounds], '.0f')} polls/s"
+        f" {spread([one.polls for one in rounds], '.0f')} polls/s",
+        flush=True,
     )
 
 
@@ -213,12 +221,14 @@ def main() -> None:
         for readers, rounds in runs.items():
             with tempfile.TemporaryDirectory(prefix="alarmbridge-") as name:
                 rounds.append(run_round(options, Path(name), readers))
-            print(f"  round {number + 1}, {readers} readers: {rounds[-1]}", flush=True)
+            show(f"  round {number + 1}, {readers} readers:", rounds[-1:])
+            if rounds[-1].words:
+                print(f"    {rounds[-1].words}")
     for readers, rounds in runs.items():
-        show(f"{readers} readers", rounds)
+        show(f"{readers} readers:", rounds)
     pairs = list(zip(runs[options.readers], runs[0], strict=True))
     print(
-        f"ratio        quiet: {spread([a.quiet / b.quiet for a, b in pairs], '.2f')} in CPU,"
+        f"ratio: quiet: {spread([a.quiet / b.quiet for a, b in pairs], '.2f')} in CPU,"
         f" {spread([a.quiet_rate / b.quiet_rate for a, b in pairs], '.2f')} in polls/s; storm:"
         f" {spread([a.took / b.took for a, b in pairs], '.2f')} in time,"
         f" {spread([a.stormy / b.stormy for a, b in pairs], '.2f')} in CPU,"
