@@ -6,11 +6,13 @@ Among the readers some take nothing for a while and then all, and some hang up a
 Last-Event-ID, again and again. Each must have every event once, in the archive's order.
 
 Printed is what polling costs and how often it is done with and without them, in the quiet before
-and in the storm. The readers' own process takes its share of the machine in the storm.
+and in the storm. The readers' process takes what the daemon and the farm leave of the machine,
+because readers sit elsewhere.
 """
 
 import argparse
 import asyncio
+import os
 import re
 import sqlite3
 import statistics
@@ -86,6 +88,8 @@ class Reader(asyncio.Protocol):
 
 def read_streams(pipe: Connection, port: int, count: int) -> None:
     """Read by many; answers "count" with the fewest that any has, "all" with what each has."""
+
+    os.nice(19)
 
     async def work() -> None:
         readers = [

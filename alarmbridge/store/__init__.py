@@ -29,11 +29,11 @@ statement that moves it on. Because a decision is true only of what it was made 
 one row is a lock that needs no lock: two pollers, a zombie after a pause, a retry after an
 unknown commit all fail there. `claim` is room for the fencing number of several daemons.
 
-Decision: which holes among events' positions may yet be filled is asked of PostgreSQL's locks. Because
-position 11 may be seen before 10, and a stream that told it would never tell 10. A snapshot's bounds
-do not say it: its upper one leaves out who has begun since and holds 10 all the same, and its lower one
-is held back by anybody who reads for long. Consequence: whoever writes events does so by `events`
-itself, whose lock is held from before a position is taken until after it is seen.
+Decision: which holes among events' positions may yet be filled is asked of PostgreSQL's locks.
+Because position 11 may be seen before 10, and a stream that told it would never tell 10. A
+snapshot's bounds do not say it: its upper one may be below a transaction that holds 10, and its
+lower one is held back by anybody who reads for long. Consequence: whoever writes events inserts
+into `events`, whose lock is held from before a position is taken until after it can be seen.
 
 Decision: which delivery is next is a flag (`head`), not a question asked of all rows each time.
 Because one alarm that flaps behind a poisoned delivery would make every look at the lane read

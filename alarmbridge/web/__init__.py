@@ -19,7 +19,7 @@ Where to start: `site` puts all parts together; `server` lets in and answers wha
 (`answers`, `problems`).
 
 Decision: who follows a stream has a position and no queue. Because a queue for each grows with the
-slowest, or loses. `news` reads what is new once for all, keeps the latest as they are sent, and whoever
-is further behind reads the archive in pages, two readers at a time. Consequence: an event is
-written once, and five hundred readers cost what the kernel takes for copying it to each.
+slowest, or loses. `news` reads what is new once for all, keeps the latest as they are sent, and
+whoever is further behind reads the archive in pages, two readers at a time. Consequence: an event
+is written once, and five hundred readers cost what the kernel takes for copying it to each.
 """
