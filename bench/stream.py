@@ -93,7 +93,7 @@ def read_streams(pipe: Connection, port: int, count: int) -> None:
 
     async def work() -> None:
         readers = [
-            Reader(port, slow=SLOW_FOR * (at % 10 == 1), hangs_up=97 * (at % 10 == 2))
+            Reader(port, slow=SLOW_FOR * (at % 10 == 1), hangs_up=499 * (at % 10 == 2))
             for at in range(count)
         ]
         for reader in readers:

@@ -13,12 +13,11 @@ from alarmbridge.core.errors import StoreError
 from alarmbridge.core.horizon import Horizon
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.events import StoredEvent, events_since, latest_position
-from alarmbridge.store.page import MOST
 from alarmbridge.store.positions import Marks, list_writers, read_marks
 from alarmbridge.web.told import Batch, Ring
 
-_PAGE = 64 * 1024
-_PAGES_A_LOOK = 16
+_PAGE, _EVENTS = 64 * 1024, 100
+_PAGES_A_LOOK = 64
 _BEHIND_AT_ONCE = 2
 _BEGIN_WITHIN = 30.0
 _LISTENED, _DOUBTED, _IDLE = 1.0, 0.05, 3600.0
@@ -176,4 +175,4 @@ class News:
 
     async def _read(self, position: int, *, upto: int | None = None) -> tuple[StoredEvent, ...]:
         async with self._archive.read() as tx:
-            return await events_since(tx, position, upto=upto, limit=MOST, size=_PAGE)
+            return await events_since(tx, position, upto=upto, limit=_EVENTS, size=_PAGE)
