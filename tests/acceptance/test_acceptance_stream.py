@@ -1,6 +1,7 @@
 """The stream while a storm rages: many read it, nobody misses an event, none comes twice."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance_parts import Bridge, configure, farm_of, until
+from acceptance_parts import Bridge, ask, configure, farm_of, until
 from stream_readers import Reader, crowd_of
 
 from alarmbridge.simulator.farm import Farm
@@ -84,6 +85,31 @@ async def test_readers_go_on_where_they_were_when_the_daemon_was_killed(
             bridge.kill()
             bridge.start()
             await until(lambda: min(len(one.came) for one in crowd) >= 1000, within=60)
+            # Those who read hold nobody up who wants to stop.
+            assert await bridge.stop() == 0
         stored = positions(tmp_path)
 
     assert [one.came for one in crowd if one.came != stored] == []
+
+
+async def test_what_a_command_does_shows_at_a_viewer_within_two_seconds(
+    tmp_path: Path, run_bridge: RunBridge
+) -> None:
+    async with farm_of(1) as farm:
+        model = farm.devices["sim-1"].model
+        model.raise_alarm(farm.clock(), n=1)
+        configuration = configure(tmp_path, farm)
+        bridge = run_bridge(configuration)
+        await until(lambda: bridge.log.exists() and "listening" in bridge.log.read_text())
+        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(configuration))
+        writer.write(b"GET /live HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+        async with asyncio.timeout(30):
+            while b'"position": 1,' not in await reader.readline():
+                pass
+        alarm = json.loads(await ask(bridge, "alarms", "--json"))
+        await ask(bridge, "ack", alarm["id"])
+        async with asyncio.timeout(2):
+            while b'"action": 1}' not in await reader.readline():
+                pass
+        writer.transport.abort()
+        await writer.wait_closed()
