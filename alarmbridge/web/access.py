@@ -101,6 +101,11 @@ class Guard:
         """Find out who asks, for `require`; raises Refused for who has guessed too often."""
         request[_KEY] = await self._identify(request)
 
+    def who(self, request: web.Request) -> Person | None:
+        """Say who asks, whatever he asks for; None for a stranger."""
+        visitor: _Visitor = request.get(_KEY, _STRANGER)
+        return visitor.person
+
     def admits(self, request: web.Request) -> bool:
         """Say whether this request may be made."""
         try:

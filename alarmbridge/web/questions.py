@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_origin
 
 from aiohttp import web
+from multidict import MultiDict, MultiMapping
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from alarmbridge.core.match_json import BadMatch
@@ -49,7 +50,18 @@ M = TypeVar("M", bound=BaseModel)
 
 def read_query(request: web.Request, model: type[Q]) -> Q:
     """Read the parameters of a request; raises BadRequest with every mistake."""
-    given = request.query
+    return read_values(request.query, model)
+
+
+def read_filled(request: web.Request, model: type[Q]) -> Q:
+    """Read the parameters that a form sends; a field that was left empty is none."""
+    return read_values(
+        MultiDict((name, text) for name, text in request.query.items() if text), model
+    )
+
+
+def read_values(given: MultiMapping[str], model: type[Q]) -> Q:
+    """Read parameters; raises BadRequest with every mistake."""
     several = {name for name, one in _fields(model).items() if get_origin(one) is tuple}
     values = {name: given.getall(name) if name in several else given[name] for name in given}
     repeated = [
@@ -69,6 +81,11 @@ def read_query(request: web.Request, model: type[Q]) -> Q:
 async def read_body(request: web.Request, model: type[B]) -> B:
     """Read a body that must be a JSON object; raises Refused, BadRequest with every mistake."""
     given = {} if model.optional and not request.body_exists else await read_object(request)
+    return read_keys(model, given)
+
+
+def read_keys(model: type[B], given: Mapping[str, Any]) -> B:
+    """Read the keys of a body; raises BadRequest with every mistake."""
     read, mistakes = _check(model, given, "is no known key")
     if read is None:
         raise BadRequest(mistakes)

@@ -16,7 +16,8 @@ from alarmbridge.web.probes import ALIVE, OPEN
 from alarmbridge.web.problems import Refused, answer_problem, answer_refusal
 
 LOGIN = "/login"
-"""Where somebody shows a token for a session."""
+LOGOUT = "/logout"
+"""Where somebody shows a token for a session, and where that ends: each looks after itself."""
 
 _NOTHING_BEFORE = Front()
 # Of a request, which holds all its parameters: of those that are repeated there may be many.
@@ -126,7 +127,7 @@ class WebServer:
         except StoreError:
             if path not in OPEN:
                 raise
-        if path not in OPEN and path != LOGIN:
+        if path not in {*OPEN, LOGIN, LOGOUT}:
             self._guard.require(request)
         return await handler(request)
 

@@ -1,6 +1,6 @@
 """`/api/v1/silences`: what is silenced, silencing something, and ending that."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -115,9 +115,13 @@ class Silences:
             page = await list_silences(
                 tx, now=now, include_ended=query.all, limit=query.limit, after=query.after
             )
-        configured = () if query.after else self._calendar.coming(now)
+        configured = () if query.after else self.configured(now)
         items = [silence_as_json(one, now=now) for one in (*configured, *page.items)]
         return {"items": items, "next": page.next}
+
+    def configured(self, now: datetime) -> Sequence[Silence]:
+        """List those of the configuration that are in force or to come."""
+        return self._calendar.coming(now)
 
     async def _add(self, asked: Asked[Question, AskedSilence]) -> object:
         now = self._now()

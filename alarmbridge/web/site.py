@@ -21,8 +21,19 @@ from alarmbridge.web.live import Live
 from alarmbridge.web.news import News
 from alarmbridge.web.operations import Group
 from alarmbridge.web.outside import Front
+from alarmbridge.web.pages.active import Active
+from alarmbridge.web.pages.alarm import AlarmPage
+from alarmbridge.web.pages.archive import ArchivePage
+from alarmbridge.web.pages.deliveries import DeliveriesPage
+from alarmbridge.web.pages.devices import DevicePages
+from alarmbridge.web.pages.failures import Failures
+from alarmbridge.web.pages.login import Login
+from alarmbridge.web.pages.page import Desk
+from alarmbridge.web.pages.renderer import Renderer
+from alarmbridge.web.pages.silences import SilencesPage
+from alarmbridge.web.pages.static import Static
 from alarmbridge.web.probes import Probes, Readiness
-from alarmbridge.web.server import WebServer
+from alarmbridge.web.server import Part, WebServer
 from alarmbridge.web.sessions import Sessions
 from alarmbridge.web.silences import Silences
 from alarmbridge.web.stream import Stream
@@ -67,15 +78,43 @@ def make_server(door: Door, inside: Inside) -> WebServer:
         ),
         attempts=Attempts(inside.monotonic, count=inside.metrics.refused_logins.inc),
     )
-    probes = Probes(metrics=inside.metrics, readiness=inside.readiness, guard=guard)
-    api = Api(_groups_of(inside, guard), guard=guard)
-    live = Live(inside.news, guard=guard, monotonic=inside.monotonic)
+    renderer = Renderer(guard=guard, now=inside.now)
+    silences = Silences(
+        archive=inside.archive, calendar=inside.calendar, now=inside.now, wake=inside.wake
+    )
+    parts: list[Part] = [
+        Probes(metrics=inside.metrics, readiness=inside.readiness, guard=guard),
+        Api(_groups_of(inside, guard, silences), guard=guard),
+        Live(inside.news, guard=guard, monotonic=inside.monotonic),
+        Static(),
+        Login(guard, seconds=int(door.session.total_seconds())),
+        *_pages_of(inside, guard, renderer, silences),
+    ]
     return WebServer(
-        host=door.host, port=door.port, guard=guard, front=door.front, parts=(probes, api, live)
+        host=door.host,
+        port=door.port,
+        guard=guard,
+        front=door.front,
+        parts=parts,
+        explain=Failures(renderer, guard).explain,
     )
 
 
-def _groups_of(inside: Inside, guard: Guard) -> list[Group]:
+def _pages_of(inside: Inside, guard: Guard, renderer: Renderer, silences: Silences) -> list[Part]:
+    desk = Desk(
+        archive=inside.archive, guard=guard, renderer=renderer, now=inside.now, wake=inside.wake
+    )
+    return [
+        Active(desk),
+        ArchivePage(desk),
+        AlarmPage(desk),
+        DevicePages(desk),
+        DeliveriesPage(desk),
+        SilencesPage(desk, silences),
+    ]
+
+
+def _groups_of(inside: Inside, guard: Guard, silences: Silences) -> list[Group]:
     archive = inside.archive
     groups: list[Group] = [
         Alarms(archive=archive, now=inside.now),
@@ -84,7 +123,7 @@ def _groups_of(inside: Inside, guard: Guard) -> list[Group]:
         Stream(archive, news=inside.news, guard=guard, monotonic=inside.monotonic),
         Devices(archive),
         Deliveries(archive=archive, now=inside.now, wake=inside.wake),
-        Silences(archive=archive, calendar=inside.calendar, now=inside.now, wake=inside.wake),
+        silences,
         Actions(archive),
     ]
     return [*groups, Description(groups)]

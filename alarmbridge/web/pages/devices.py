@@ -1,0 +1,74 @@
+"""`/devices` and `/devices/{name}`: how well each device can be seen, and what stands there."""
+
+from http import HTTPStatus
+
+from aiohttp import web
+
+from alarmbridge.core.alarm import State
+from alarmbridge.store.alarms import AlarmFilter, list_alarms
+from alarmbridge.store.blind_spells import list_spells
+from alarmbridge.store.device_states import fetch_state, list_states
+from alarmbridge.web.devices import DevicePage
+from alarmbridge.web.pages.forms import query_of
+from alarmbridge.web.pages.page import Desk
+from alarmbridge.web.parameters import by_key
+from alarmbridge.web.problems import Refused
+from alarmbridge.web.questions import is_storable, read_filled
+
+_NONE = "There is no such device."
+_RECENT = 20
+
+
+class DevicePages:
+    """The page of all devices, and that of one."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def routes(self) -> list[web.RouteDef]:
+        """List what this answers."""
+        return [web.get("/devices", self._list), web.get("/devices/{name}", self._show)]
+
+    async def _list(self, request: web.Request) -> web.Response:
+        person = self._desk.guard.require(request)
+        question = read_filled(request, DevicePage)
+        async with self._desk.archive.read() as tx:
+            page = await list_states(
+                tx,
+                names=question.name,
+                tags=by_key(question.tag),
+                limit=question.limit,
+                after=question.after,
+            )
+        older = query_of(question, after=page.next) if page.next else None
+        return self._desk.renderer.page(
+            request,
+            "devices.html",
+            person=person,
+            question=question,
+            devices=page.items,
+            older=older,
+        )
+
+    async def _show(self, request: web.Request) -> web.Response:
+        person, name = self._desk.guard.require(request), request.match_info["name"]
+        if not is_storable(name):
+            raise Refused(HTTPStatus.NOT_FOUND, _NONE)
+        standing = AlarmFilter(states=(State.ACTIVE,), devices=(name,))
+        past = AlarmFilter(states=(State.CLEARED,), devices=(name,))
+        async with self._desk.archive.read() as tx:
+            device = await fetch_state(tx, name)
+            if device is None:
+                raise Refused(HTTPStatus.NOT_FOUND, _NONE)
+            active = await list_alarms(tx, standing)
+            recent = await list_alarms(tx, past, limit=_RECENT)
+            spells = await list_spells(tx, device=name, limit=_RECENT)
+        return self._desk.renderer.page(
+            request,
+            "device.html",
+            person=person,
+            device=device,
+            active=active.items,
+            recent=recent.items,
+            spells=spells.items,
+        )

@@ -1,0 +1,111 @@
+"""`/login` and `/logout`: a token shown once, a session from then on."""
+
+import base64
+import hashlib
+from http import HTTPStatus
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from alarmbridge.web.access import Guard, check_origin, cookie_of
+from alarmbridge.web.outside import outside_of
+from alarmbridge.web.pages.forms import back_to, is_ours, read_form
+from alarmbridge.web.problems import Refused
+from alarmbridge.web.server import LOGIN, LOGOUT
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("alarmbridge.web.pages"), autoescape=True, undefined=StrictUndefined
+)
+_STYLE = _TEMPLATES.get_template("login.css").render()
+_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_HEADERS = {
+    # A stranger is given no file of ours, so the form brings its style along.
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_HASH}'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "WWW-Authenticate": "Bearer",
+}
+
+
+class Login:
+    """Lets browsers in and out. seconds: how long a session lasts."""
+
+    def __init__(self, guard: Guard, *, seconds: int) -> None:
+        self._guard = guard
+        self._seconds = seconds
+
+    def routes(self) -> list[web.RouteDef]:
+        """List what this answers."""
+        return [
+            web.get(LOGIN, self._ask),
+            web.post(LOGIN, self._let_in),
+            web.post(LOGOUT, self._let_out),
+        ]
+
+    async def _ask(self, request: web.Request) -> web.StreamResponse:
+        if self._guard.admits(request):
+            return back_to(request, "", "/")
+        return ask_for_token(request)
+
+    async def _let_in(self, request: web.Request) -> web.StreamResponse:
+        check_origin(request, strict=True)
+        form = await read_form(request)
+        token, place = form.get("token", "").strip(), form.get("next", "")
+        person = None if self._guard.open or not token else self._guard.know(request, token)
+        if person is None:
+            if self._guard.open:
+                return back_to(request, "", "/")
+            return ask_for_token(request, place=place, wrong=bool(token))
+        number = await self._guard.open_session(token, person)
+        response = back_to(request, place, "/")
+        outside = outside_of(request)
+        response.set_cookie(
+            cookie_of(request),
+            number or "",
+            max_age=self._seconds,
+            path=outside.link("/"),
+            secure=outside.secure,
+            httponly=True,
+            samesite="Strict",
+        )
+        return response
+
+    async def _let_out(self, request: web.Request) -> web.StreamResponse:
+        check_origin(request, strict=True)
+        await self._guard.end_session(request)
+        response = back_to(request, "", "/")
+        outside = outside_of(request)
+        response.del_cookie(
+            cookie_of(request),
+            path=outside.link("/"),
+            secure=outside.secure,
+            httponly=True,
+            samesite="Strict",
+        )
+        return response
+
+
+def ask_for_token(
+    request: web.Request, *, place: str | None = None, wrong: bool = False
+) -> web.Response:
+    """Answer a stranger's browser with the form, and nothing else."""
+    path = request.rel_url.path_qs if place is None else place
+    page = _TEMPLATES.get_template("login.html").render(
+        style=_STYLE,
+        action=outside_of(request).link(LOGIN),
+        place=path if is_ours(path) and request.path != LOGIN else "",
+        wrong=wrong,
+    )
+    return web.Response(
+        text=page, status=HTTPStatus.UNAUTHORIZED, content_type="text/html", headers=_HEADERS
+    )
+
+
+def wants_page(request: web.Request) -> bool:
+    """Say whether it is a browser that asks for a page, and no program for data."""
+    return "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
+
+
+def refuse_stranger(refused: Refused, request: web.Request) -> bool:
+    """Say whether the form is the answer to a request that is refused."""
+    return refused.status is HTTPStatus.UNAUTHORIZED and wants_page(request)

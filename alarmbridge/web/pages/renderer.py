@@ -1,0 +1,79 @@
+"""The renderer: makes a page of a template, with all that every page has around it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from alarmbridge.web.access import Guard, Person
+from alarmbridge.web.outside import outside_of
+from alarmbridge.web.pages import moments, texts
+from alarmbridge.web.pages.static import EDITION
+
+NAVIGATION = (
+    ("/", "Active"),
+    ("/archive", "Archive"),
+    ("/devices", "Devices"),
+    ("/deliveries", "Deliveries"),
+    ("/silences", "Silences"),
+)
+"""The pages that every page leads to."""
+
+# Without `same-origin` a browser would send `Origin: null` with our own forms.
+_HEADERS = {"Referrer-Policy": "same-origin", "Vary": "Cookie, Accept"}
+
+
+class Renderer:
+    """Makes pages. now: the clock."""
+
+    def __init__(self, *, guard: Guard, now: Callable[[], datetime]) -> None:
+        self._guard = guard
+        self._now = now
+        self._templates = Environment(
+            loader=PackageLoader("alarmbridge.web.pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {
+            "short": texts.short,
+            "whole": texts.whole,
+            "utc": moments.utc,
+            "machine": moments.machine,
+            "span": moments.span,
+        }
+        self._templates.tests["long"] = texts.is_long
+        self._templates.globals["edition"] = EDITION
+
+    def page(
+        self,
+        request: web.Request,
+        template: str,
+        *,
+        status: HTTPStatus = HTTPStatus.OK,
+        person: Person | None = None,
+        **values: object,
+    ) -> web.Response:
+        """Answer a request with a page. person: who asks; values: what the template shows."""
+        now = self._now()
+
+        def age(moment: datetime | str) -> str:
+            at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+            return moments.span(max(now - at, timedelta(0)))
+
+        text = self._templates.get_template(template).render(
+            link=outside_of(request).link,
+            here=request.rel_url.path_qs,
+            place=request.path,
+            navigation=NAVIGATION,
+            person=person,
+            guarded=not self._guard.open,
+            may_change=person is not None and person.may_change,
+            now=now,
+            age=age,
+            **values,
+        )
+        return web.Response(text=text, status=status, content_type="text/html", headers=_HEADERS)

@@ -1,0 +1,76 @@
+"""`/silences`: what is silenced, silencing something, and ending that."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from alarmbridge.core.severity import Severity
+from alarmbridge.store.silences import list_silences
+from alarmbridge.web.pages.forms import back_to, read_form
+from alarmbridge.web.pages.page import Desk
+from alarmbridge.web.questions import read_filled, read_keys
+from alarmbridge.web.silence_request import AskedSilence
+from alarmbridge.web.silences import SilencePage, Silences
+
+_LISTS = ("devices", "name", "source")
+
+
+class SilencesPage:
+    """The page of silences."""
+
+    def __init__(self, desk: Desk, silences: Silences) -> None:
+        self._desk = desk
+        self._silences = silences
+
+    def routes(self) -> list[web.RouteDef]:
+        """List what this answers."""
+        return [
+            web.get("/silences", self._show),
+            web.post("/silences", self._add),
+            web.post("/silences/{id}/expire", self._expire),
+        ]
+
+    async def _show(self, request: web.Request) -> web.Response:
+        person, now = self._desk.guard.require(request), self._desk.now()
+        question = read_filled(request, SilencePage)
+        async with self._desk.archive.read() as tx:
+            page = await list_silences(
+                tx, now=now, include_ended=question.all, limit=question.limit, after=question.after
+            )
+        return self._desk.renderer.page(
+            request,
+            "silences.html",
+            person=person,
+            question=question,
+            severities=list(Severity),
+            silences=[*self._silences.configured(now), *page.items],
+            given=request.query,
+        )
+
+    async def _add(self, request: web.Request) -> web.Response:
+        person, form = self._desk.guard.require(request), await read_form(request)
+        wanted = read_keys(AskedSilence, _keys_of(form))
+        await self._silences.add(wanted, who=person.name, now=self._desk.now())
+        return back_to(request, "", "/silences")
+
+    async def _expire(self, request: web.Request) -> web.Response:
+        person = self._desk.guard.require(request)
+        await read_form(request)
+        silence_id = request.match_info["id"]
+        await self._silences.expire(silence_id, who=person.name, now=self._desk.now())
+        return back_to(request, "", "/silences")
+
+
+def _keys_of(form: Mapping[str, str]) -> dict[str, object]:
+    """Say as the API does what a form's fields say: several globs are parted by commas."""
+    match: dict[str, object] = {
+        key: [part.strip() for part in form[key].split(",") if part.strip()]
+        for key in _LISTS
+        if form.get(key, "").strip()
+    }
+    if form.get("min_severity"):
+        match["min_severity"] = form["min_severity"]
+    keys: dict[str, object] = {"comment": form.get("comment", ""), "for": form.get("for", "")}
+    if form.get("everything"):
+        keys["everything"] = True
+    return keys | ({"match": match} if match else {})
