@@ -190,14 +190,19 @@ def check_origin(request: web.Request, *, strict: bool) -> None:
     strict: a browser that says nothing of where it comes from is refused; without that it counts
     as no browser.
     """
-    origin = request.headers.get("Origin")
-    said = request.headers.get("Sec-Fetch-Site")
-    ours = origin == outside_of(request).origin if origin is not None else said == "same-origin"
-    silent = origin is None and said is None
-    if not ours and (strict or not silent):
+    silent = "Origin" not in request.headers and "Sec-Fetch-Site" not in request.headers
+    if not comes_from_ours(request) and (strict or not silent):
         raise Refused(
             HTTPStatus.FORBIDDEN, "A page of another origin may not change anything here."
         )
+
+
+def comes_from_ours(request: web.Request) -> bool:
+    """Say whether a browser says that a page of ours has made it ask."""
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        return origin == outside_of(request).origin
+    return request.headers.get("Sec-Fetch-Site") == "same-origin"
 
 
 def _check_host(request: web.Request) -> None:

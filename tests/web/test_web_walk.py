@@ -22,6 +22,8 @@ async def served(serve: Serve, filled: Archive, clock: Clock) -> Served:
 
 def path_of(route: str) -> str:
     """Fill in the parts of a route's path."""
+    if route.startswith("/static/"):
+        return "/static/page.css"
     return re.sub(r"\{(\w+)[^}]*\}", lambda part: PARTS.get(part[1], "1"), route)
 
 
@@ -42,7 +44,7 @@ async def test_a_stranger_gets_in_nowhere_but_at_the_probes(served: Served) -> N
 
 async def test_a_viewer_reads_everything_and_changes_nothing(served: Served) -> None:
     for method, route in served.routes():
-        if route in STREAMS:
+        if route in STREAMS or (method, route) == ("POST", "/login"):
             continue
         answer = await served.ask(path_of(route), method, **BEARER["viewer"])
         if method not in {"GET", "HEAD"}:

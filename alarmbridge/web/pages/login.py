@@ -7,7 +7,7 @@ from http import HTTPStatus
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from alarmbridge.web.access import Guard, check_origin, cookie_of
+from alarmbridge.web.access import Guard, check_origin, comes_from_ours, cookie_of
 from alarmbridge.web.outside import outside_of
 from alarmbridge.web.pages.forms import back_to, is_ours, read_form
 from alarmbridge.web.problems import Refused
@@ -48,7 +48,8 @@ class Login:
         return ask_for_token(request)
 
     async def _let_in(self, request: web.Request) -> web.StreamResponse:
-        check_origin(request, strict=True)
+        if not comes_from_ours(request):
+            return ask_for_token(request, place="")
         form = await read_form(request)
         token, place = form.get("token", "").strip(), form.get("next", "")
         person = None if self._guard.open or not token else self._guard.know(request, token)
@@ -71,6 +72,8 @@ class Login:
         return response
 
     async def _let_out(self, request: web.Request) -> web.StreamResponse:
+        if self._guard.who(request) is None:
+            return ask_for_token(request, place="")
         check_origin(request, strict=True)
         await self._guard.end_session(request)
         response = back_to(request, "", "/")
@@ -88,7 +91,9 @@ class Login:
 def ask_for_token(
     request: web.Request, *, place: str | None = None, wrong: bool = False
 ) -> web.Response:
-    """Answer a stranger's browser with the form, and nothing else."""
+    """Answer a stranger's browser with the form, and nothing else; raises Refused for programs."""
+    if not wants_page(request):
+        raise Refused(HTTPStatus.UNAUTHORIZED, "", headers={"WWW-Authenticate": "Bearer"})
     path = request.rel_url.path_qs if place is None else place
     page = _TEMPLATES.get_template("login.html").render(
         style=_STYLE,
