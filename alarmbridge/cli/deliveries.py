@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from alarmbridge.cli.answers import Wanted
+from alarmbridge.cli.listing import After, All, Every, Watch, manner_of, show
 from alarmbridge.cli.options import (
     AsJson,
     ConfigFile,
@@ -14,15 +16,13 @@ from alarmbridge.cli.options import (
     settings_of,
     wait_for,
 )
-from alarmbridge.cli.output import local, show_json, show_table
+from alarmbridge.cli.source import CaFile, TokenFile, Url, asked
+from alarmbridge.cli.views import DELIVERY_VIEW
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.core.errors import AlarmbridgeError, ConfigError
-from alarmbridge.store.deliveries import ListedDelivery, list_deliveries
 from alarmbridge.store.operator_actions import REPLAY, note
-from alarmbridge.store.page import Page
 from alarmbridge.store.replay import replay as replay_these
 from alarmbridge.store.replay import replay_dead
-from alarmbridge.web.listed import delivery_as_json
 
 app = typer.Typer(help="What is owed to sinks, and what became of it.", no_args_is_help=True)
 
@@ -30,6 +30,9 @@ app = typer.Typer(help="What is owed to sinks, and what became of it.", no_args_
 @app.command("list")
 def list_them(
     config: ConfigFile = None,
+    url: Url = None,
+    token_file: TokenFile = None,
+    ca_file: CaFile = None,
     sink: Annotated[str | None, typer.Option(metavar="NAME", help="Owed to this sink.")] = None,
     state: Annotated[DeliveryState | None, typer.Option(help="In this state.")] = None,
     device: Annotated[str | None, typer.Option(metavar="NAME", help="About this device.")] = None,
@@ -37,43 +40,19 @@ def list_them(
         str | None, typer.Option(metavar="ID", help="About this alarm; `alarms --json` shows ids.")
     ] = None,
     limit: Limit = 100,
+    after: After = None,
+    whole: All = False,
     as_json: AsJson = False,
+    watch: Watch = False,
+    every: Every = None,
 ) -> None:
     """List deliveries, the newest first.
 
     Each with the reason for its state, or the far end's answer.
     """
-
-    async def load() -> Page[ListedDelivery]:
-        async with opened(config) as archive, archive.read() as tx:
-            return await list_deliveries(
-                tx, sink=sink, state=state, device=device, alarm=alarm, limit=limit
-            )
-
-    found = wait_for(load())
-    if as_json:
-        for delivery in found.items:
-            show_json(delivery_as_json(delivery))
-        return
-    show_table(
-        ("ID", "SINK", "STATE", "TRIES", "OWED SINCE", "DEVICE", "EVENT", "TEXT", "WHY"),
-        [
-            (
-                str(delivery.id),
-                delivery.sink,
-                delivery.state.value,
-                str(delivery.attempts),
-                local(delivery.created_at),
-                delivery.device or "alarmbridge",
-                delivery.kind,
-                delivery.description,
-                delivery.reason or delivery.answer,
-            )
-            for delivery in found.items
-        ],
-        empty="No such deliveries.",
-        more=found.next is not None,
-    )
+    wanted = Wanted(sink=sink, state=state, device=device, alarm=alarm, limit=limit, after=after)
+    manner = manner_of(as_json=as_json, whole=whole, watch=watch, every=every)
+    show(DELIVERY_VIEW, wanted, manner, asked(config, url, token_file, ca_file))
 
 
 @app.command("replay")

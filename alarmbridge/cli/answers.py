@@ -1,0 +1,105 @@
+"""Answers: what the commands that list are told, whoever tells it.
+
+Either the archive's database is asked (`filed`) or a running daemon (`remote`); both take the
+parameters of the API and give its documents (DESIGN section 7), so that no command knows which.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from multidict import MultiDict
+from pydantic import TypeAdapter
+
+from alarmbridge.core.errors import ConfigError
+from alarmbridge.web.alarm_questions import AlarmPage
+from alarmbridge.web.deliveries import DeliveryPage
+from alarmbridge.web.devices import DevicePage
+from alarmbridge.web.events import EventPage
+from alarmbridge.web.parameters import Paged
+from alarmbridge.web.problems import BadRequest
+from alarmbridge.web.questions import read_values
+from alarmbridge.web.shapes import DeliveryShape, DeviceShape, EventShape, ListedAlarm, Page
+
+Document = Mapping[str, Any]
+"""An item of a list, as the API has it."""
+
+P = TypeVar("P", bound=Paged)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Some items, in the API's order. next: the cursor for those after them."""
+
+    items: tuple[Document, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What there are lists of. name: the last step of its path. page: the shape of a page."""
+
+    name: str
+    question: type[Paged]
+    page: TypeAdapter[Any]
+
+
+ALARMS = Kind("alarms", AlarmPage, TypeAdapter(Page[ListedAlarm]))
+EVENTS = Kind("events", EventPage, TypeAdapter(Page[EventShape]))
+DEVICES = Kind("devices", DevicePage, TypeAdapter(Page[DeviceShape]))
+DELIVERIES = Kind("deliveries", DeliveryPage, TypeAdapter(Page[DeliveryShape]))
+
+
+class Answers(Protocol):
+    """Whoever is asked. What goes wrong is an AlarmbridgeError in words for people."""
+
+    async def ask(self, kind: Kind, wanted: "Wanted") -> Listing:
+        """Give a page."""
+        ...
+
+    def follow(self, wanted: "Wanted") -> AsyncIterator[Document]:
+        """Give events as they come, each once, until somebody has had enough."""
+        ...
+
+
+class Wanted:
+    """The parameters of a question, as they were typed."""
+
+    def __init__(self, **values: Any) -> None:
+        self.parameters: MultiDict[str] = MultiDict()
+        for name, value in values.items():
+            self._add(name, value)
+
+    def put(self, **values: Any) -> "Wanted":
+        """Give the same question with these in place of those of that name."""
+        made = Wanted()
+        made.parameters = MultiDict(
+            (name, value) for name, value in self.parameters.items() if name not in values
+        )
+        for name, value in values.items():
+            made._add(name, value)
+        return made
+
+    def read(self, model: type[P]) -> P:
+        """Read it as the API would; raises ConfigError with every mistake, by its option."""
+        try:
+            return read_values(self.parameters, model)
+        except BadRequest as error:
+            raise ConfigError(
+                [f"--{one.name.replace('_', '-')}: {one.words}" for one in error.mistakes]
+            ) from None
+
+    def _add(self, name: str, value: Any) -> None:
+        for one in value if isinstance(value, list | tuple) else (value,):
+            if one is not None:
+                self.parameters.add(name, str(one))
+
+
+async def ask_all(answers: Answers, kind: Kind, wanted: Wanted) -> AsyncIterator[Listing]:
+    """Give page after page, to the end."""
+    while True:
+        page = await answers.ask(kind, wanted)
+        yield page
+        if page.next is None:
+            return
+        wanted = wanted.put(after=page.next)

@@ -1,0 +1,116 @@
+"""Answers out of the archive's own database, beside a running daemon or without one."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from alarmbridge.cli.answers import ALARMS, DELIVERIES, DEVICES, Document, Kind, Listing, Wanted
+from alarmbridge.cli.messages import Messages
+from alarmbridge.core.errors import StoreError
+from alarmbridge.core.payload import listed_alarm_as_json
+from alarmbridge.store.alarms import list_alarms
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.deliveries import list_deliveries
+from alarmbridge.store.device_states import list_states
+from alarmbridge.store.events import list_events
+from alarmbridge.store.page import BadCursor
+from alarmbridge.store.transaction import Transaction
+from alarmbridge.web.alarm_questions import AlarmPage
+from alarmbridge.web.deliveries import DeliveryPage
+from alarmbridge.web.devices import DevicePage
+from alarmbridge.web.events import EventPage
+from alarmbridge.web.listed import delivery_as_json, device_state_as_json
+from alarmbridge.web.news import News
+from alarmbridge.web.parameters import by_key
+from alarmbridge.web.told import Wanted as WantedEvents
+
+_PATIENCE = 5.0
+
+
+class FileAnswers:
+    """What an archive holds."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    async def ask(self, kind: Kind, wanted: Wanted) -> Listing:
+        """Load a page."""
+        asking = {ALARMS: _alarms, DEVICES: _devices, DELIVERIES: _deliveries}.get(kind, _events)
+        try:
+            async with self._archive.read() as tx:
+                return await asking(tx, wanted)
+        except BadCursor as error:
+            raise StoreError(f"--after: {error}") from None
+
+    async def follow(self, wanted: Wanted) -> AsyncIterator[Document]:
+        """Look for new events once a second, as the daemon does for its stream."""
+        query = wanted.read(EventPage)
+        news = News(self._archive, wake=lambda: None)
+        fitting = WantedEvents(query.type, (query.device,) if query.device else ())
+        with news.listen():
+            async with asyncio.timeout(_PATIENCE):
+                position = await _begin(news)
+            messages = Messages()
+            while True:
+                await news.look()
+                while (batch := await news.after(position)) is not None:
+                    for _, document in messages.feed(batch.after(position, fitting)):
+                        yield document
+                    position = batch.end
+                await asyncio.sleep(news.pause)
+
+
+async def _begin(news: News) -> int:
+    looking = asyncio.create_task(_look_until_begun(news))
+    try:
+        await news.begun()
+    finally:
+        looking.cancel()
+    return news.position
+
+
+async def _look_until_begun(news: News) -> None:
+    while True:
+        await news.look()
+        await asyncio.sleep(news.pause)
+
+
+async def _alarms(tx: Transaction, wanted: Wanted) -> Listing:
+    query = wanted.read(AlarmPage)
+    page = await list_alarms(tx, query.as_filter(), limit=query.limit, after=query.after)
+    return Listing(tuple(map(listed_alarm_as_json, page.items)), page.next)
+
+
+async def _events(tx: Transaction, wanted: Wanted) -> Listing:
+    query = wanted.read(EventPage)
+    page = await list_events(
+        tx,
+        device=query.device,
+        alarm=query.alarm,
+        kinds=[one.partition(".")[2] for one in query.type],
+        limit=query.limit,
+        after=query.after,
+    )
+    return Listing(tuple(json.loads(event.body) for event in page.items), page.next)
+
+
+async def _devices(tx: Transaction, wanted: Wanted) -> Listing:
+    query = wanted.read(DevicePage)
+    page = await list_states(
+        tx, names=query.name, tags=by_key(query.tag), limit=query.limit, after=query.after
+    )
+    return Listing(tuple(map(device_state_as_json, page.items)), page.next)
+
+
+async def _deliveries(tx: Transaction, wanted: Wanted) -> Listing:
+    query = wanted.read(DeliveryPage)
+    page = await list_deliveries(
+        tx,
+        sink=query.sink,
+        state=query.state,
+        device=query.device,
+        alarm=query.alarm,
+        limit=query.limit,
+        after=query.after,
+    )
+    return Listing(tuple(map(delivery_as_json, page.items)), page.next)
