@@ -172,30 +172,29 @@ def measure(
     took = time.monotonic() - began
     stormed = farm.ask("counts")["lastChange"] - polls
     stormy = cpu(daemon.usage) - used
-    words = check(daemon, before, options.alarms, crowd) if crowd is not None else ""
+    words = check(daemon, before, began, crowd) if crowd is not None else ""
     return Round(quiet / polled * 1e6, rate, took, stormy, stormed / took, words)
 
 
-def check(daemon: Daemon, before: int, alarms: int, crowd: Process) -> str:
+def check(daemon: Daemon, before: int, began: float, crowd: Process) -> str:
     """Wait until every reader has as many as were stored, and compare each with the archive."""
-    deadline = time.monotonic() + PATIENCE
-    while crowd.ask("count") < alarms and time.monotonic() < deadline:
-        time.sleep(0.2)
     stored = positions(daemon.database)[before:]
+    deadline = time.monotonic() + PATIENCE
+    while crowd.ask("count") < len(stored) and time.monotonic() < deadline:
+        time.sleep(0.2)
     told = crowd.ask("all")
     wrong = [came for came, *_ in told if came != stored]
     if wrong:
         raise SystemExit(f"{len(wrong)} of {len(told)} readers had other events than the archive")
     returns, slow = sum(one[3] for one in told), sum(one[2] for one in told)
-    lags = [
-        last - first
-        for moments in zip(*(one[1] for one in told if not one[2] and not one[3]), strict=True)
-        for first, last in [(min(moments), max(moments))]
-    ]
+    steady = [one[1] for one in told if not one[2] and not one[3]]
+    lags = [max(moments) - min(moments) for moments in zip(*steady, strict=True)]
+    last = max(moments[-1] for moments in steady) - began
     return (
         f"{len(told)} readers had all {len(stored)} events once and in order, {slow} of them after"
-        f" {SLOW_FOR:.0f} s of taking none, and {returns} times one came back; from the first live"
-        f" reader to the last {statistics.median(lags) * 1e3:.0f} ms, at most {max(lags):.2f} s"
+        f" {SLOW_FOR:.0f} s of taking none, and {returns} times one came back; the last of the"
+        f" others had all after {last:.1f} s; from the first of them to the last"
+        f" {statistics.median(lags) * 1e3:.0f} ms, at most {max(lags):.2f} s"
     )
 
 

@@ -17,7 +17,7 @@ from alarmbridge.store.positions import Marks, list_writers, read_marks
 from alarmbridge.web.told import Batch, Ring
 
 _PAGE, _EVENTS = 64 * 1024, 100
-_PAGES_A_LOOK = 64
+_SENT_A_LOOK = 128 * 1024 * 1024
 _BEHIND_AT_ONCE = 2
 _BEGIN_WITHIN = 30.0
 _LISTENED, _DOUBTED, _IDLE = 1.0, 0.05, 3600.0
@@ -26,11 +26,16 @@ _LISTENED, _DOUBTED, _IDLE = 1.0, 0.05, 3600.0
 class News:
     """What is new in the archive. wake: called when somebody begins to listen.
 
-    ring: where the latest are kept. moves: rises whenever anything that people look at has moved.
+    ring: where the latest are kept. sent: bytes to all readers together after one look. moves: rises whenever anything that people look at has moved.
     """
 
     def __init__(
-        self, archive: Archive, *, wake: Callable[[], None], ring: Ring | None = None
+        self,
+        archive: Archive,
+        *,
+        wake: Callable[[], None],
+        ring: Ring | None = None,
+        sent: int = _SENT_A_LOOK,
     ) -> None:
         self._archive = archive
         self._wake = wake
@@ -39,6 +44,7 @@ class News:
         self._fresh = self._moved = False
         self._marks: Marks | None = None
         self._ring = ring or Ring()
+        self._sent = sent
         self._listeners = 0
         self._behind = asyncio.Semaphore(_BEHIND_AT_ONCE)
         self._turn = asyncio.Event()
@@ -146,8 +152,13 @@ class News:
             self._fresh = self._moved = self._listeners > 0
 
     async def _advance(self) -> None:
-        """Read on, page by page, as far as nothing can come before it any more."""
-        for _ in range(_PAGES_A_LOOK):
+        """Read on, page by page, as far as nothing can come before it any more.
+
+        All readers together are sent so much at a look and no more. Otherwise hundreds of them
+        would take in a storm the time in which devices are asked.
+        """
+        room = self._sent // max(1, self._listeners)
+        while room > 0:
             if self._horizon.doubtful:
                 self._horizon = self._horizon.hear(await self._writers())
             if self._horizon.doubtful:
@@ -157,17 +168,19 @@ class News:
                 return
             count = self._horizon.count([event.position for event in events])
             if count:
-                self._publish(events[:count])
+                room -= self._publish(events[:count])
             else:
                 writers = await self._writers()
                 self._horizon = self._horizon.suspect(events[-1].position, writers)
 
-    def _publish(self, events: tuple[StoredEvent, ...]) -> None:
+    def _publish(self, events: tuple[StoredEvent, ...]) -> int:
         end = events[-1].position
-        self._ring.add(Batch.of(events, start=self.position, end=end))
+        batch = Batch.of(events, start=self.position, end=end)
+        self._ring.add(batch)
         self._horizon = self._horizon.move(end)
         self._moved = True
         self._tell()
+        return len(batch.words)
 
     async def _writers(self) -> frozenset[str]:
         async with self._archive.read() as tx:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -82,6 +82,24 @@ async def test_events_are_read_once_for_all_who_listen(counted: Counted) -> None
 
     assert counted.reads == reads
     assert {id(batch) for batch in batches} == {id(batches[0])}
+
+
+async def test_the_more_listen_the_less_is_told_after_one_look(counted: Counted) -> None:
+    news = News(counted, wake=lambda: None, sent=300_000)  # type: ignore[arg-type] - it is one
+    with ExitStack() as listeners:
+        listeners.enter_context(news.listen())
+        await news.look()
+        await happen(counted, 9, description="x" * 70_000)
+        await news.look()
+        alone = news.position
+        listeners.enter_context(news.listen())
+        listeners.enter_context(news.listen())
+        await news.look()
+        three = news.position - alone
+        while await news.look():
+            pass
+
+    assert (alone, three, news.position) == (5, 2, 9)
 
 
 async def test_a_look_finds_something_once(counted: Counted) -> None:
