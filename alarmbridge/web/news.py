@@ -26,7 +26,8 @@ _LISTENED, _DOUBTED, _IDLE = 1.0, 0.05, 3600.0
 class News:
     """What is new in the archive. wake: called when somebody begins to listen.
 
-    ring: where the latest are kept. sent: bytes to all readers together after one look. moves: rises whenever anything that people look at has moved.
+    ring: where the latest are kept. sent: bytes to all readers together after one look. moves:
+    rises whenever anything that people look at has moved.
     """
 
     def __init__(
