@@ -26,6 +26,8 @@ Document = Mapping[str, Any]
 
 P = TypeVar("P", bound=Paged)
 
+_OPTIONS = {"q": "text"}
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -86,13 +88,17 @@ class Wanted:
             return read_values(self.parameters, model)
         except BadRequest as error:
             raise ConfigError(
-                [f"--{one.name.replace('_', '-')}: {one.words}" for one in error.mistakes]
+                [f"{_option(one.name)}: {one.words}" for one in error.mistakes]
             ) from None
 
     def _add(self, name: str, value: Any) -> None:
         for one in value if isinstance(value, list | tuple) else (value,):
             if one is not None:
                 self.parameters.add(name, str(one))
+
+
+def _option(parameter: str) -> str:
+    return f"--{_OPTIONS.get(parameter, parameter.replace('_', '-'))}"
 
 
 async def ask_all(answers: Answers, kind: Kind, wanted: Wanted) -> AsyncIterator[Listing]:

@@ -15,11 +15,13 @@ class Messages:
     def __init__(self) -> None:
         self.place: str | None = None
         self._rest = b""
+        self._place: str | None = None
         self._data: list[str] = []
 
     def restart(self) -> None:
         """Forget what was cut off: the connection is another."""
         self._rest = b""
+        self._place = self.place
         self._data.clear()
 
     def feed(self, piece: bytes) -> Iterator[tuple[str | None, Any]]:
@@ -30,7 +32,10 @@ class Messages:
         for line in lines:
             if line.strip():
                 self._note(line.decode(errors="replace").rstrip("\r"))
-            elif self._data:
+                continue
+            # Not before the end of its message, or one that was cut off would be passed over.
+            self.place = self._place
+            if self._data:
                 document = _parse("\n".join(self._data))
                 self._data.clear()
                 yield self.place, document
@@ -41,7 +46,7 @@ class Messages:
         if name == "data":
             self._data.append(value)
         elif name == "id" and value.isascii() and value.isdigit():
-            self.place = value
+            self._place = value
 
 
 def _parse(text: str) -> Any:

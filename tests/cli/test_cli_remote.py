@@ -1,14 +1,16 @@
 """The commands that list, against a running daemon: what they are told, and what they refuse."""
 
 import json
+import ssl
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from cli_cases import HOSTILE, Run, alarm_of, do, free_port, save
+from cli_cases import HOSTILE, Result, Run, alarm_of, do, free_port, save
 from cli_daemon import TOKEN, served
+from sinks.authority import Authority
 
 from alarmbridge.web.outside import Front
 
@@ -167,6 +169,43 @@ def test_a_cursor_of_nobody_is_refused_by_both(run: Run, url: str, token: Path) 
         assert "is no cursor of this list" in result.err
 
 
+def serve_once(server: HTTPServer, run: Run, *asked: str) -> Result:
+    """Run a command while a server answers."""
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        return run(*asked)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_who_vouches_for_a_daemon_can_be_named(tmp_path: Path, run: Run) -> None:
+    authority = Authority(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority.issue("daemon", "127.0.0.1"))
+    nothing = {"body": b'{"items": [], "next": null}'}
+
+    def ask(*more: str) -> Result:
+        server = HTTPServer(("127.0.0.1", 0), type("Liar", (_Liar,), nothing))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        url = f"https://127.0.0.1:{server.server_port}"
+        return serve_once(server, run, "alarms", "--url", url, *more)
+
+    assert ask("--ca-file", str(authority.ca_file)).out == "No such alarms.\n"
+    refused = ask()
+    assert (refused.status, refused.out) == (1, "")
+    assert "certificate verify failed" in refused.err
+
+
+def test_a_token_on_its_way_without_tls_is_warned_of(run: Run, token: Path) -> None:
+    result = run("alarms", "--url", "http://alarms.invalid", "--token-file", str(token))
+    assert result.status == 1
+    assert "the token goes to http://alarms.invalid without TLS" in result.err
+    assert TOKEN not in result.err
+
+
 def test_a_daemon_that_is_not_there_is_named(run: Run) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     result = run("alarms", "--url", url)
@@ -213,14 +252,8 @@ def test_what_no_daemon_of_ours_says_is_not_believed(
     run: Run, answer: dict[str, object], words: str
 ) -> None:
     server = HTTPServer(("127.0.0.1", 0), type("Liar", (_Liar,), answer))
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        result = run("alarms", "--url", f"http://127.0.0.1:{server.server_port}")
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    url = f"http://127.0.0.1:{server.server_port}"
+    result = serve_once(server, run, "alarms", "--url", url)
     assert (result.status, result.out) == (1, "")
     assert words in result.err
     assert all(char.isprintable() for char in result.err.rstrip("\n"))
