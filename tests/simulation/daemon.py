@@ -174,7 +174,6 @@ class Daemon:
             recorder=recorder,
             clock=ground.clock,
             bell=notify,
-            metrics=self.metrics,
         )
 
     async def run(self) -> None:
