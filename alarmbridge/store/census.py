@@ -22,18 +22,21 @@ _HELD = and_(
 _COUNT_HELD = (
     select(deliveries.c.sink, deliveries.c.held_by, func.count().label("number"))
     .where(_HELD)
-    .group_by(deliveries.c.sink, deliveries.c.held_by)
+    .group_by(deliveries.c.held_by, deliveries.c.sink)
 )
+# Not by the bare columns: SQLite would rather walk all alarms there are in the order of their
+# severities, and sort all that a sink is owed, than use the small indexes of what is open.
+_severity = func.lower(alarms.c.severity).label("severity")
 _COUNT_ACTIVE = (
-    select(alarms.c.severity, func.count().label("number"))
+    select(_severity, func.count().label("number"))
     .where(alarms.c.state == ACTIVE)
-    .group_by(alarms.c.severity)
+    .group_by(_severity)
 )
 _OLDEST = (
     select(deliveries.c.created_at)
     .where(
         deliveries.c.state == PENDING,
-        deliveries.c.sink == bindparam("lane"),
+        func.coalesce(deliveries.c.sink, "") == bindparam("lane"),
         or_(
             deliveries.c.held_until.is_(None),
             deliveries.c.held_until <= bindparam("now", type_=Instant),

@@ -11,12 +11,16 @@ from store_cases import (
     due,
     raise_alarm,
     register,
+    scans_of,
     settle,
 )
 
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.census import (
+    _COUNT_ACTIVE,
+    _COUNT_HELD,
+    _OLDEST,
     count_active_by_severity,
     count_held,
     measure_size,
@@ -66,3 +70,11 @@ async def test_what_is_held_counts_by_its_cause_until_the_hold_ends(archive: Arc
 async def test_the_size_is_the_databases(archive: Archive) -> None:
     async with archive.read() as tx:
         assert 50_000 < await measure_size(tx) < 100_000_000
+
+
+def test_nothing_is_walked_through_but_the_indexes_of_what_is_open(sqlite_url: str) -> None:
+    # Otherwise ten million alarms would be counted through four times a minute.
+    assert scans_of(sqlite_url, _COUNT_HELD) == set()
+    assert scans_of(sqlite_url, _OLDEST) == {"SCAN deliveries USING INDEX ix_deliveries_pending"}
+    (scan,) = scans_of(sqlite_url, _COUNT_ACTIVE)
+    assert str(scan).startswith("SCAN alarms USING INDEX ix_alarms_active")
