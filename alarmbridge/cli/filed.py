@@ -8,7 +8,7 @@ from alarmbridge.cli.answers import ALARMS, DELIVERIES, DEVICES, Document, Kind,
 from alarmbridge.cli.messages import Messages
 from alarmbridge.core.errors import StoreError
 from alarmbridge.core.payload import listed_alarm_as_json
-from alarmbridge.store.alarms import list_alarms
+from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.deliveries import list_deliveries
 from alarmbridge.store.device_states import list_states

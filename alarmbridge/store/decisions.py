@@ -24,6 +24,7 @@ from alarmbridge.core.event import KINDS, Event, Raised
 from alarmbridge.store.alarm_rows import identity_at_raise, values_of
 from alarmbridge.store.blind_spells import SpellKind
 from alarmbridge.store.column_types import Instant
+from alarmbridge.store.search import change_words, enter_words
 from alarmbridge.store.tables import (
     alarms,
     blind_spells,
@@ -155,8 +156,11 @@ async def _save_alarms(
     ]
     if new:
         await tx.execute(_INSERT_ALARM, new)
+        await enter_words(tx, [final[alarm_id] for alarm_id in raises])
     if known:
         await tx.execute(_UPDATE_ALARM, known)
+        told = {event.alarm.id for event in decision.events} - raises.keys()
+        await change_words(tx, [final[alarm_id] for alarm_id in sorted(told)])
     return frozenset(raises)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from alarmbridge.core.alarm import Alarm
-from alarmbridge.store.alarms import AlarmFilter, list_alarms
+from alarmbridge.store.alarm_lists import AlarmFilter, list_alarms
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.page import MOST
 

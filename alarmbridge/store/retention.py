@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import BindParameter, Integer, bindparam, delete, select
 
+from alarmbridge.store.search import forget_words
 from alarmbridge.store.tables import (
     PENDING,
     alarms,
@@ -99,6 +100,7 @@ async def prune(tx: Transaction, before: datetime, limit: int = MOST) -> int:
         owed.update(row.alarm_id for row in (await tx.execute(_OWED, {"alarm_ids": batch})).rows)
     leaving = [alarm_id for alarm_id in old if alarm_id not in owed]
     for batch in batches(leaving):
+        await forget_words(tx, batch)
         for statement in _DELETE_ALL_OF_ALARMS:
             await tx.execute(statement, {"alarm_ids": batch})
     spells = await tx.execute(_OLD_SPELLS, {"before": before, "limit": size})

@@ -82,7 +82,7 @@ alarms = Table(
     Column("device_alarm_id", Text),
     Column("device_date", Text),
     Column("raised_at", Instant),
-    Column("dated_at", Instant, nullable=False, index=True),
+    Column("dated_at", Instant, nullable=False),
     Column("cleared_at", Instant),
     Column("cleared_raw", Text),
     Column("clear_reason", Text),
@@ -100,6 +100,9 @@ alarms = Table(
     Column("operator_closed_by", Text),
     Index(None, "seen_at", "id"),
     Index(None, "device_id", "seen_at", "id"),
+    Index(None, "severity", "seen_at", "id"),
+    Index(None, "dated_at", "id"),
+    Index(None, "device_id", "dated_at", "id"),
 )
 
 
@@ -292,4 +295,13 @@ sessions = Table(
     Column("proof", Text, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False, index=True),
+)
+
+# number: rises as alarms are entered; see `search`, which has the words by it.
+alarm_texts = Table(
+    "alarm_texts",
+    metadata,
+    Column("number", RowId, primary_key=True, autoincrement=True),
+    Column("alarm_id", Text, ForeignKey("alarms.id"), nullable=False, unique=True),
+    sqlite_autoincrement=True,
 )

@@ -137,10 +137,10 @@ class Guard:
         if self.open:
             return _Visitor(_ANYBODY, by_browser=True)
         header = request.headers.get("Authorization")
-        if header is not None:
-            scheme, _, token = header.partition(" ")
-            person = self.know(request, token.strip()) if scheme.lower() == "bearer" else None
-            return _Visitor(person, by_browser=False)
+        scheme, _, token = (header or "").partition(" ")
+        # Any other scheme is a proxy's before us, whose user logs in here by the form.
+        if scheme.lower() == "bearer":
+            return _Visitor(self.know(request, token.strip()), by_browser=False)
         return _Visitor(await self._by_session(request), by_browser=True)
 
     def know(self, request: web.Request, token: str) -> Person | None:

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from alarmbridge.core.alarm import Origin, State
 from alarmbridge.core.severity import Severity
-from alarmbridge.store.alarms import AlarmFilter
-from alarmbridge.web.parameters import Paged, Tags, Texts, Time, by_key
+from alarmbridge.store.alarm_lists import AlarmFilter
+from alarmbridge.web.parameters import Paged, Tags, Texts, Time, Words, by_key
 from alarmbridge.web.questions import Question
 
 
@@ -27,6 +27,10 @@ class AlarmQuestion(Question):
     origin: Annotated[
         tuple[Origin, ...], Field(description="Raised by a device, or by the bridge itself.")
     ] = ()
+    q: Annotated[
+        Words | None,
+        Field(description="With all these words in its texts, or words that begin so."),
+    ] = None
     raised_after: Annotated[
         Time | None, Field(description="Raised later than this, by the device's clock.")
     ] = None
@@ -47,6 +51,7 @@ class AlarmQuestion(Question):
             origins=self.origin,
             raised_after=self.raised_after,
             raised_before=self.raised_before,
+            text=self.q,
         )
 
 

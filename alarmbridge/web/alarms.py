@@ -12,7 +12,8 @@ from alarmbridge.core.operator import OperatorAction
 from alarmbridge.core.payload import listed_alarm_as_json
 from alarmbridge.core.silence import LONGEST_COMMENT
 from alarmbridge.core.texts import one_line
-from alarmbridge.store.alarms import fetch_alarm, list_alarms
+from alarmbridge.store.alarm_lists import list_alarms
+from alarmbridge.store.alarms import fetch_alarm
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.operator_actions import act
 from alarmbridge.web.alarm_questions import AlarmPage

@@ -27,8 +27,8 @@ class Attempts:
     ) -> None:
         self._monotonic = monotonic
         self._count = count
-        # When as many as may be tried in a row will be free again.
-        self._full_at: OrderedDict[str, float] = OrderedDict()
+        # When as many as may be tried in a row will be free again, and whether that was told.
+        self._spells: OrderedDict[str, tuple[float, bool]] = OrderedDict()
         self._right: OrderedDict[tuple[str, bytes], None] = OrderedDict()
 
     def wait(self, client: str, digest: bytes) -> float:
@@ -36,20 +36,25 @@ class Attempts:
         place = _place(client)
         if (place, digest) in self._right:
             return 0.0
-        owed = self._full_at.get(place, 0.0) - self._monotonic()
-        return max(0.0, owed - (BURST - 1) * REFILL)
+        full_at, _ = self._spells.get(place, (0.0, False))
+        return max(0.0, full_at - self._monotonic() - (BURST - 1) * REFILL)
 
     def fail(self, client: str) -> bool:
-        """Note a wrong token; say whether it is the one that used up the last attempt."""
+        """Note a wrong token; say whether it is the first after which somebody has to wait.
+
+        The first until as many as ever may be tried again.
+        """
         if self._count is not None:
             self._count()
         place, now = _place(client), self._monotonic()
-        full_at = max(self._full_at.pop(place, now), now) + REFILL
-        self._full_at[place] = full_at
-        if len(self._full_at) > _MOST:
-            self._full_at.popitem(last=False)
-        owed = full_at - now
-        return owed > (BURST - 1) * REFILL
+        full_at, told = self._spells.pop(place, (now, False))
+        told = told and full_at > now
+        full_at = max(full_at, now) + REFILL
+        waits = full_at - now > (BURST - 1) * REFILL
+        self._spells[place] = full_at, told or waits
+        if len(self._spells) > _MOST:
+            self._spells.popitem(last=False)
+        return waits and not told
 
     def succeed(self, client: str, digest: bytes) -> None:
         """Note a right token."""

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from aiohttp import web
 
@@ -47,7 +47,7 @@ class Front:
         `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix` count from a trusted proxy only, and
         only what the nearest one says; what cannot be is passed over.
         """
-        peer, host = request.remote or "", request.headers.get("Host", "")
+        peer, host = _plain(request.remote or ""), request.headers.get("Host", "")
         if not self._trusts(peer):
             return Outside(
                 origin=f"{request.scheme}://{host.lower()}", prefix=self.prefix, client=peer
@@ -71,7 +71,7 @@ class Front:
         for address in reversed([part.strip() for part in said.split(",")]):
             if not self._trusts(client) or not _is_address(address):
                 break
-            client = address
+            client = _plain(address)
         return client
 
     def _trusts(self, address: str) -> bool:
@@ -92,6 +92,17 @@ def set_outside(request: web.Request, outside: Outside) -> None:
 
 def _last(request: web.Request, header: str) -> str:
     return ",".join(request.headers.getall(header, ())).rpartition(",")[2].strip()
+
+
+def _plain(address: str) -> str:
+    """Write an address as networks are configured: IPv4 as such, and without a zone."""
+    # Who listens on [::] sees IPv4 as ::ffff:192.0.2.1.
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return str(mapped or found)
 
 
 def _is_address(text: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from alarmbridge.core.instants import parse_instant
+from alarmbridge.core.search_words import wanted_words
 from alarmbridge.store.page import MOST
 from alarmbridge.web.questions import Question, is_storable
 
@@ -59,6 +60,12 @@ def _read_tag(text: object) -> Tag:
     return Tag(written[1], written[2])
 
 
+def _check_words(text: str) -> str:
+    if not wanted_words(text):
+        raise ValueError("must have letters or digits in it")
+    return text
+
+
 def _check_text(text: str) -> str:
     if not is_storable(text):
         raise ValueError("must not have a NUL in it")
@@ -70,6 +77,7 @@ Text = Annotated[
     Field(min_length=1, max_length=LONGEST),
     AfterValidator(_check_text),
 ]
+Words = Annotated[Text, AfterValidator(_check_words)]
 Texts = Annotated[tuple[Text, ...], Field(max_length=MOST_VALUES)]
 Flag = Annotated[bool, BeforeValidator(_read_flag)]
 Time = Annotated[datetime, BeforeValidator(_read_time)]

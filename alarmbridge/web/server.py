@@ -124,7 +124,7 @@ class WebServer:
             return await handler(request)
         try:
             await self._guard.identify(request)
-        except StoreError:
+        except (StoreError, Refused):
             if path not in OPEN:
                 raise
         if path not in {*OPEN, LOGIN, LOGOUT}:

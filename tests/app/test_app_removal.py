@@ -14,7 +14,7 @@ from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.mediant.http import HttpNetwork
 from alarmbridge.runtime.recorder import Blind
 from alarmbridge.simulator.farm import Farm
-from alarmbridge.store.alarms import list_alarms
+from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.blind_spells import SpellKind, list_spells
 from alarmbridge.store.deliveries import list_deliveries

@@ -7,13 +7,12 @@ from store_cases import NOW, SECOND, alarm_of, clear_alarm, held_of, raise_alarm
 
 from alarmbridge.core.alarm import Origin, State
 from alarmbridge.core.severity import Severity
+from alarmbridge.store.alarm_lists import AlarmFilter, list_alarms
 from alarmbridge.store.alarms import (
-    AlarmFilter,
     active_bridge_alarms,
     count_active,
     fetch_alarm,
     find_alarms,
-    list_alarms,
     mark_stale,
 )
 from alarmbridge.store.archive import Archive

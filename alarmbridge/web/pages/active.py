@@ -9,7 +9,8 @@ from aiohttp import web
 from alarmbridge.core.alarm import Alarm, Origin, State
 from alarmbridge.core.operator import OperatorState
 from alarmbridge.core.severity import Severity
-from alarmbridge.store.alarms import active_bridge_alarms, count_active, list_alarms
+from alarmbridge.store.alarm_lists import list_alarms
+from alarmbridge.store.alarms import active_bridge_alarms, count_active
 from alarmbridge.store.device_states import DeviceState, list_all_states
 from alarmbridge.store.page import MOST
 from alarmbridge.web.alarm_questions import AlarmQuestion

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from alarmbridge.core.alarm import Origin, State
 from alarmbridge.core.severity import Severity
-from alarmbridge.store.alarms import list_alarms
+from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.page import BadCursor
 from alarmbridge.web.alarm_questions import AlarmPage
 from alarmbridge.web.pages.forms import query_of

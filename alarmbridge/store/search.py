@@ -1,0 +1,163 @@
+"""Full-text search: the words of each alarm, kept beside it.
+
+SQLite has them in an FTS5 table, PostgreSQL in a table with an index of its own (GIN); in both it
+is called alarm_words, its rowid is the number of the alarm in alarm_texts. That rises as alarms
+are entered, so that the newest of a million hits are found without sorting them. What lists are
+filtered by most stands among the words as well (`_severity…`), since a common word and a rare
+severity are then one question to the index.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Column,
+    ColumnElement,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
+
+from alarmbridge.core.alarm import Alarm, State
+from alarmbridge.core.search_words import may_go_on, words_of
+from alarmbridge.core.severity import Severity
+from alarmbridge.store.tables import alarm_texts
+from alarmbridge.store.transaction import QUICK, Transaction
+
+# Not among the others: no two databases have it as the same kind of table.
+alarm_words = Table(
+    "alarm_words",
+    MetaData(),
+    Column("rowid", BigInteger, primary_key=True),
+    Column("words", Text),
+)
+
+
+class _AsWords(FunctionElement[str]):
+    """Words, parted by blanks, as the database keeps them."""
+
+    inherit_cache = True
+    type = Text()
+
+
+class _Has(FunctionElement[Any]):
+    """Whether an alarm has the words of a question: in FTS5's language, in PostgreSQL's."""
+
+    inherit_cache = True
+    # As a Boolean it would be compared with 1 where the database has none, which FTS5 cannot.
+    type = NullType()
+
+
+@compiles(_AsWords, "sqlite")
+def _plain(element: _AsWords, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
+@compiles(_AsWords, "postgresql")
+def _vector(element: _AsWords, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(CAST({compiler.process(element.clauses, **kw)} AS TEXT) AS TSVECTOR)"
+
+
+@compiles(_Has, "sqlite")
+def _match(element: _Has, compiler: SQLCompiler, **kw: Any) -> str:
+    question, _ = element.clauses
+    return f"alarm_words MATCH {compiler.process(question, **kw)}"
+
+
+@compiles(_Has, "postgresql")
+def _query(element: _Has, compiler: SQLCompiler, **kw: Any) -> str:
+    _, question = element.clauses
+    said = compiler.process(question, **kw)
+    return f"alarm_words.words @@ CAST(CAST({said} AS TEXT) AS TSQUERY)"
+
+
+_NUMBER = select(alarm_texts.c.number).where(alarm_texts.c.alarm_id == bindparam("of_alarm"))
+_ENTER = insert(alarm_texts).values(alarm_id=bindparam("of_alarm")).execution_options(**QUICK)
+_ADD = (
+    insert(alarm_words)
+    .from_select(
+        ["rowid", "words"],
+        select(alarm_texts.c.number, _AsWords(bindparam("said", type_=Text))).where(
+            alarm_texts.c.alarm_id == bindparam("of_alarm")
+        ),
+    )
+    .execution_options(**QUICK)
+)
+_CHANGE = (
+    update(alarm_words)
+    .where(alarm_words.c.rowid == _NUMBER.scalar_subquery())
+    .values(words=_AsWords(bindparam("said", type_=Text)))
+    .execution_options(**QUICK)
+)
+_LEAVING: BindParameter[str] = bindparam("alarm_ids", expanding=True)
+_FORGET = (
+    delete(alarm_words).where(
+        alarm_words.c.rowid.in_(
+            select(alarm_texts.c.number).where(alarm_texts.c.alarm_id.in_(_LEAVING))
+        )
+    ),
+    delete(alarm_texts).where(alarm_texts.c.alarm_id.in_(_LEAVING)),
+)
+
+
+async def enter_words(tx: Transaction, alarms: Sequence[Alarm]) -> None:
+    """Make alarms that are new be found by their words."""
+    rows = [_row(alarm) for alarm in alarms]
+    if rows:
+        await tx.execute(_ENTER, [{"of_alarm": row["of_alarm"]} for row in rows])
+        await tx.execute(_ADD, rows)
+
+
+async def change_words(tx: Transaction, alarms: Sequence[Alarm]) -> None:
+    """Make alarms be found by what they say now."""
+    rows = [_row(alarm) for alarm in alarms]
+    if rows:
+        await tx.execute(_CHANGE, rows)
+
+
+async def forget_words(tx: Transaction, alarm_ids: list[str]) -> None:
+    """Forget the words of alarms that leave."""
+    for statement in _FORGET:
+        await tx.execute(statement, {"alarm_ids": alarm_ids})
+
+
+def has_words(
+    words: Iterable[str], *, severities: Iterable[Severity] = (), states: Iterable[State] = ()
+) -> ColumnElement[bool]:
+    """Say which rows of alarm_words are meant: all the words, and one of each kind of the rest."""
+    one_of = [[f"_severity{one}" for one in severities], [f"_state{one}" for one in states]]
+    groups = [sorted(group) for group in one_of if group]
+    fts = [f'"{word}"*' if may_go_on(word) else f'"{word}"' for word in words]
+    fts += [f"({' OR '.join(group)})" for group in groups]
+    query = [f"'{word}':*" if may_go_on(word) else f"'{word}'" for word in words]
+    query += [f"({' | '.join(group)})" for group in groups]
+    return _Has(literal(" AND ".join(fts), Text), literal(" & ".join(query), Text))
+
+
+def _row(alarm: Alarm) -> dict[str, str]:
+    words = words_of(
+        (
+            alarm.device,
+            alarm.description,
+            alarm.clear_description,
+            alarm.source,
+            alarm.name,
+            alarm.oid,
+            alarm.event_type,
+            alarm.probable_cause,
+        )
+    )
+    facets = (f"_severity{alarm.severity}", f"_state{alarm.state}")
+    return {"of_alarm": alarm.id, "said": " ".join((*words, *facets))}
