@@ -41,6 +41,7 @@ def token(tmp_path: Path) -> Path:
         ("alarms", "--tag", "site:ams", "--name", "acTrunk"),
         ("alarms", "--origin", "bridge", "--json"),
         ("alarms", "--raised-before", "2026-11-23T21:04:07Z", "--json"),
+        ("alarms", "--text", "trunk dow", "--json"),
         ("alarms", "--limit", "1", "--all"),
         ("alarms", "--limit", "2", "--after", "2026-11-23T21:04:08+00:00~sbc-2/3"),
         ("events", "--limit", "2"),
