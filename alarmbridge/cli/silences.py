@@ -21,6 +21,7 @@ from alarmbridge.cli.silence_options import SilenceOptions
 from alarmbridge.core.alarm import Origin
 from alarmbridge.core.errors import AlarmbridgeError, ConfigError
 from alarmbridge.core.silence import Place, Silence, place_of, silence_as_json
+from alarmbridge.store.operator_actions import SILENCE_ADD, SILENCE_EXPIRE, note
 from alarmbridge.store.page import Page, read_row_id
 from alarmbridge.store.silences import (
     add_silence,
@@ -102,7 +103,7 @@ def add(
 
     async def work() -> Silence:
         async with opened(config) as archive, archive.begin() as tx:
-            return await add_silence(
+            added = await add_silence(
                 tx,
                 match=match,
                 starts_at=when.first,
@@ -111,6 +112,8 @@ def add(
                 author=person,
                 now=now,
             )
+            await note(tx, SILENCE_ADD, who=login_name(), now=now, target=added.id, comment=words)
+            return added
 
     silence = wait_for(work())
     names = [one.name for one in settings_of(config).devices]
@@ -193,6 +196,7 @@ def expire(
         """End it; return it where it was over already."""
         async with opened(config) as archive, archive.begin() as tx:
             if await expire_silence(tx, number, now=now):
+                await note(tx, SILENCE_EXPIRE, who=login_name(), now=now, target=str(number))
                 return None
             found = await fetch_silence(tx, number)
             if found is None:

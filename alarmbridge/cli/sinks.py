@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from alarmbridge.cli.options import AsJson, ConfigFile, opened, settings_of, wait_for
+from alarmbridge.cli.options import AsJson, ConfigFile, login_name, opened, settings_of, wait_for
 from alarmbridge.cli.output import show_json, show_table
 from alarmbridge.core.errors import ConfigError
 from alarmbridge.core.resync import Resync, plan_resync
 from alarmbridge.settings.models import Settings
 from alarmbridge.sinks.base import SinkConfig
 from alarmbridge.sinks.registry import make_sink
+from alarmbridge.store.operator_actions import SINK_RESYNC, note
 from alarmbridge.store.resync import list_accounts, save_resync
 from alarmbridge.translation import subscription_of
 from alarmbridge.trial import try_sink
@@ -70,7 +71,10 @@ def resync(
                     return plan_resync(await list_accounts(tx, name), subscription)
             async with archive.begin() as tx:
                 planned = plan_resync(await list_accounts(tx, name), subscription)
-                await save_resync(tx, planned, subscription, now=datetime.now(UTC))
+                now = datetime.now(UTC)
+                await save_resync(tx, planned, subscription, now=now)
+                if planned:
+                    await note(tx, SINK_RESYNC, who=login_name(), now=now, target=name)
                 return planned
 
     planned = wait_for(work())

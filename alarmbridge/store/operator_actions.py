@@ -18,6 +18,7 @@ LOGIN = "login"
 LOGOUT = "logout"
 SILENCE_ADD = "silence.add"
 SILENCE_EXPIRE = "silence.expire"
+SINK_RESYNC = "sink.resync"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

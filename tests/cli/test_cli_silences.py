@@ -14,6 +14,7 @@ from cli_cases import Result, Run, do, write_config
 
 from alarmbridge.core.filters import Match
 from alarmbridge.store.archive import Archive
+from alarmbridge.store.operator_actions import list_actions
 from alarmbridge.store.silences import add_silence
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -270,3 +271,20 @@ def test_those_of_the_configuration_cannot_be_ended(run: Run, config: Path, data
             1,
             f"alarmbridge: {one['id']} stands in the configuration; it can be ended only there.\n",
         )
+
+
+def test_it_is_noted_who_added_and_ended_one(run: Run, database: Path) -> None:
+    add(run, "--device", "sbc-1", "--for", "2h", "--comment", "upgrade", "--author", "somebody")
+    run("silences", "expire", "1")
+    run("silences", "expire", "1")
+    noted = []
+
+    async def look(archive: Archive) -> None:
+        async with archive.read() as tx:
+            noted.extend((await list_actions(tx)).items)
+
+    do(database, look)
+    assert [(one.who, one.action, one.target, one.comment) for one in noted] == [
+        ("night-shift", "silence.expire", "1", ""),
+        ("night-shift", "silence.add", "1", "upgrade"),
+    ]

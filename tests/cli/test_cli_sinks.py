@@ -11,6 +11,8 @@ import yaml
 from cli_cases import Run, do, settle
 
 from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.operator_actions import list_actions
 
 
 class _Server(http.server.ThreadingHTTPServer):
@@ -101,3 +103,11 @@ def test_a_resync_shows_what_it_would_do_and_does_it(run: Run, database: Path) -
     assert f"Deliveries owed: {len(dry.rows)}." in again.out
     assert len(run(*asked).out.splitlines()) == len(before) + len(dry.rows)
     assert run("sinks", "resync", "journal").out == "There is nothing to tell.\n"
+    noted = []
+
+    async def look(archive: Archive) -> None:
+        async with archive.read() as tx:
+            noted.extend((await list_actions(tx)).items)
+
+    do(database, look)
+    assert [(one.action, one.target) for one in noted] == [("sink.resync", "journal")]
