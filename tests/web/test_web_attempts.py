@@ -61,6 +61,14 @@ def test_who_was_right_there_before_is_not_locked_out_by_others(attempts: Attemp
     assert attempts.wait("192.0.2.2", RIGHT) > 0
 
 
+def test_a_spell_is_told_once(attempts: Attempts, seconds: Seconds) -> None:
+    told = fail(attempts, "192.0.2.1")
+    for _ in range(100):
+        seconds.now += REFILL
+        told.append(attempts.fail("192.0.2.1"))
+    assert told.count(True) == 1
+
+
 def test_addresses_of_one_ipv6_network_are_one_place(attempts: Attempts) -> None:
     for number in range(BURST):
         attempts.fail(f"2001:db8::{number:x}")
@@ -76,4 +84,4 @@ def test_what_was_longest_ago_is_forgotten(attempts: Attempts) -> None:
         attempts.fail(client)
         attempts.succeed(client, RIGHT)
     assert attempts.wait("192.0.2.1", WRONG) == 0
-    assert len(attempts._full_at) == len(attempts._right) == 4096
+    assert len(attempts._spells) == len(attempts._right) == 4096

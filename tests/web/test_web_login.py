@@ -169,6 +169,22 @@ async def test_who_guesses_has_to_wait_and_who_knows_has_not(served: Served) -> 
     assert (await served.ask("/api/v1/alarms", **known)).status == 200
 
 
+async def test_a_probe_is_answered_whoever_guesses(served: Served) -> None:
+    wrong = {"Authorization": "Bearer wrong"}
+    for _ in range(BURST + 1):
+        assert (await served.ask("/readyz", **wrong)).status == 200
+    assert (await served.ask("/api/v1/alarms", **wrong)).status == 429
+
+
+async def test_a_proxy_may_ask_for_a_password_of_its_own(served: Served) -> None:
+    basic = {"Authorization": "Basic bm9jOnNlY3JldA=="}
+    assert (await served.ask("/", Accept=HTML, **basic)).status == 401
+    cookie = await log_in(served, **basic)
+    assert (await served.ask("/", Accept=HTML, Cookie=cookie, **basic)).status == 200
+    answer = await post(served, ACK, Cookie=cookie, Origin="https://evil.example", **basic)
+    assert answer.status == 403
+
+
 async def test_it_is_noted_who_came_and_went(served: Served, filled: Archive) -> None:
     cookie = await log_in(served)
     await post(served, ACK, Cookie=cookie, comment="looking")

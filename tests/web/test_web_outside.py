@@ -81,3 +81,16 @@ def test_only_what_the_nearest_proxy_says_counts() -> None:
 
 def test_an_origin_has_no_path() -> None:
     assert URL(see(Front(prefix="/alarms")).origin).path == "/"
+
+
+def test_ipv4_is_known_where_a_socket_of_ipv6_hears_it() -> None:
+    front = Front(proxies=PROXIES)
+    assert see(front, "::ffff:192.0.2.7").client == "192.0.2.7"
+    assert see(front, "::ffff:127.0.0.1", X_Forwarded_For="::ffff:203.0.113.9").client == (
+        "203.0.113.9"
+    )
+
+
+def test_a_zone_belongs_to_no_address() -> None:
+    assert see(Front(proxies=PROXIES), "fe80::1%eth0").client == "fe80::1"
+    assert see(Front(proxies=PROXIES), X_Forwarded_For="fe80::1%x").client == "fe80::1"
