@@ -1,7 +1,7 @@
 """The outside: how whoever asks sees this site, through a reverse proxy or not."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from aiohttp import web
@@ -14,12 +14,14 @@ _PREFIX = re.compile(r"(/[\w.~-]+)+", re.ASCII)
 class Outside:
     """How a request came. origin: scheme, host and port, as a browser names a page's.
 
-    prefix: what stands before every path, "" or `/alarmbridge`. client: who asks, an address.
+    prefix: what stands before every path, "" or `/alarmbridge`; left: what of it a proxy may have
+    left in the path. client: who asks, an address.
     """
 
     origin: str
     prefix: str
     client: str
+    left: str = field(default="", compare=False)
 
     @property
     def secure(self) -> bool:
@@ -29,6 +31,10 @@ class Outside:
     def link(self, path: str) -> str:
         """Name a path of ours as the outside has it."""
         return self.prefix + path
+
+    def inner(self, path: str) -> str:
+        """Name a path that was asked for as we have it."""
+        return path.removeprefix(self.left) if path.startswith(f"{self.left}/") else path
 
 
 _KEY = web.RequestKey("outside", Outside)
@@ -50,7 +56,10 @@ class Front:
         peer, host = _plain(request.remote or ""), request.headers.get("Host", "")
         if not self._trusts(peer):
             return Outside(
-                origin=f"{request.scheme}://{host.lower()}", prefix=self.prefix, client=peer
+                origin=f"{request.scheme}://{host.lower()}",
+                prefix=self.prefix,
+                client=peer,
+                left=self.prefix,
             )
         scheme = _last(request, "X-Forwarded-Proto").lower()
         outer = _last(request, "X-Forwarded-Host")
@@ -62,6 +71,7 @@ class Front:
             origin=f"{scheme}://{host.lower()}",
             prefix=prefix if re.fullmatch(_PREFIX, prefix) else self.prefix,
             client=self._client(request, peer),
+            left=self.prefix,
         )
 
     def _client(self, request: web.Request, peer: str) -> str:

@@ -11,7 +11,7 @@ from aiohttp.http import HttpProcessingError
 from alarmbridge.core.errors import AlarmbridgeError, StoreError
 from alarmbridge.web.access import Guard
 from alarmbridge.web.headers import protect
-from alarmbridge.web.outside import Front, set_outside
+from alarmbridge.web.outside import Front, outside_of, set_outside
 from alarmbridge.web.probes import ALIVE, OPEN
 from alarmbridge.web.problems import Refused, answer_problem, answer_refusal
 
@@ -118,7 +118,7 @@ class WebServer:
             return self._explain(request, Refused(HTTPStatus.INTERNAL_SERVER_ERROR, ""))
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        path = request.path.removeprefix(self._front.prefix)
+        path = outside_of(request).inner(request.path)
         if path == ALIVE:
             # The process lives, whatever has become of its archive.
             return await handler(request)

@@ -211,8 +211,13 @@ async def test_behind_a_proxy_links_and_cookies_are_the_outsides(
     assert answer.headers["Location"] == "/alarms-of/"
     assert cookie.startswith("__Secure-alarmbridge=")
     assert {"Secure", "Path=/alarms-of/"} <= set(cookie.split("; "))
+    for left in ("/alarms-of", ""):
+        stranger = await served.ask(f"{left}/archive?q=x", Accept=HTML, **said)
+        assert 'name="next" value="/archive?q=x"' in stranger.text
+        assert (await served.ask(f"{left}/api/v1/alarms", Accept=HTML, **said)).json
     for path in ("/alarms-of/", "/"):
         page = await served.ask(path, Cookie=cookie.partition(";")[0], Accept=HTML, **said)
         assert (page.status, 'href="/alarms-of/archive"' in page.text) == (200, True)
+        assert 'href="/alarms-of/" aria-current="page"' in page.text
     document = await served.ask("/openapi.json", Cookie=cookie.partition(";")[0], **said)
     assert document.json["servers"] == [{"url": "/alarms-of/"}]

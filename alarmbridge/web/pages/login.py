@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -94,11 +95,12 @@ def ask_for_token(
     """Answer a stranger's browser with the form, and nothing else; raises Refused for programs."""
     if not wants_page(request):
         raise Refused(HTTPStatus.UNAUTHORIZED, "", headers={"WWW-Authenticate": "Bearer"})
-    path = request.rel_url.path_qs if place is None else place
+    outside = outside_of(request)
+    path = outside.inner(request.rel_url.path_qs) if place is None else place
     page = _TEMPLATES.get_template("login.html").render(
         style=_STYLE,
-        action=outside_of(request).link(LOGIN),
-        place=path if is_ours(path) and request.path != LOGIN else "",
+        action=outside.link(LOGIN),
+        place=path if is_ours(path) and urlsplit(path).path != LOGIN else "",
         wrong=wrong,
     )
     return web.Response(
@@ -108,7 +110,8 @@ def ask_for_token(
 
 def wants_page(request: web.Request) -> bool:
     """Say whether it is a browser that asks for a page, and no program for data."""
-    return "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
+    path = outside_of(request).inner(request.path)
+    return "text/html" in request.headers.get("Accept", "") and not path.startswith("/api/")
 
 
 def refuse_stranger(refused: Refused, request: web.Request) -> bool:

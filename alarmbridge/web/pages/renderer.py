@@ -58,16 +58,16 @@ class Renderer:
         **values: object,
     ) -> web.Response:
         """Answer a request with a page. person: who asks; values: what the template shows."""
-        now = self._now()
+        now, outside = self._now(), outside_of(request)
 
         def age(moment: datetime | str) -> str:
             at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
             return moments.span(max(now - at, timedelta(0)))
 
         text = self._templates.get_template(template).render(
-            link=outside_of(request).link,
-            here=request.rel_url.path_qs,
-            place=request.path,
+            link=outside.link,
+            here=outside.inner(request.rel_url.path_qs),
+            place=outside.inner(request.path),
             navigation=NAVIGATION,
             person=person,
             guarded=not self._guard.open,
