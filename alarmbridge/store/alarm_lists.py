@@ -10,7 +10,7 @@ are laid together: no planner does that by itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -46,7 +46,7 @@ from alarmbridge.store.search import alarm_words, has_words
 from alarmbridge.store.tables import alarm_texts, alarms, devices
 from alarmbridge.store.transaction import Transaction
 
-_MOST_PARTS = 40
+_MOST_PARTS = 120
 _BY_TIME = "raised~"
 
 
@@ -56,7 +56,7 @@ class AlarmFilter:
 
     tags: each key must have one of the values. raised_after, raised_before: the device's time,
     exclusive; where it gave none, when the bridge first saw the alarm. text: each of its words
-    must be among the alarm's, or begin one of them; nothing is found by a text without words.
+    must be among the alarm's, or begin one where a star follows it; without words finds nothing.
     """
 
     states: tuple[State, ...] = ()
@@ -122,6 +122,7 @@ async def list_alarms(
     size = size_of(limit) + 1
     if wanted.text is not None:
         return await _search(tx, wanted, wanted.text, size, limit=limit, after=after)
+    wanted = await _with_tagged(tx, wanted)
     timed = wanted.raised_after is not None or wanted.raised_before is not None
     order = _DATED if timed else _SEEN
     behind = [order.behind(after)] if after is not None else []
@@ -134,7 +135,9 @@ def _parted(
     wanted: AlarmFilter, order: _Order, conditions: Sequence[ColumnElement[bool]], size: int
 ) -> Select[Any]:
     """Ask for each severity and device alone where there are several, but not too many."""
-    severities = [alarms.c.severity == one.value for one in wanted.all_severities]
+    # A device's index has its severities apart: all are asked for where any will do.
+    each = wanted.all_severities or (tuple(Severity) if wanted.devices and order is _SEEN else ())
+    severities = [alarms.c.severity == one.value for one in each]
     groups = [group for group in (severities, _of_devices(wanted)) if group]
     parts = list(product(*groups))
     if len(parts) > _MOST_PARTS:
@@ -161,18 +164,46 @@ async def _search(
     if not words:
         return Page(())
     names = _of_devices(wanted)
+    found = has_words(
+        words, severities=wanted.all_severities, states=wanted.states, devices=wanted.devices
+    )
     statement = (
         select_alarms()
         .add_columns(alarm_texts.c.number)
         .join(alarm_texts, alarm_texts.c.alarm_id == alarms.c.id)
         .join(alarm_words, alarm_words.c.rowid == alarm_texts.c.number)
-        .where(has_words(words, severities=wanted.all_severities, states=wanted.states), *behind)
+        .where(
+            has_words(
+                words,
+                severities=wanted.all_severities,
+                states=wanted.states,
+                devices=wanted.devices,
+            ),
+            *behind,
+        )
         .where(*_conditions(wanted), *([or_(*names)] if names else []))
         .order_by(alarm_words.c.rowid.desc())
         .limit(size)
     )
     rows = (await tx.execute(statement)).rows
     return page_of([alarm_of(row) for row in rows], [str(row.number) for row in rows], limit=limit)
+
+
+async def _with_tagged(tx: Transaction, wanted: AlarmFilter) -> AlarmFilter:
+    """Name the devices that have the tags, where they are few enough to be asked for alone."""
+    if not wanted.tags or wanted.devices:
+        return wanted
+    tagged = select(devices.c.name).where(devices.c.id.in_(_tagged(wanted)))
+    names = tuple(row.name for row in (await tx.execute(tagged.limit(_MOST_PARTS + 1))).rows)
+    return replace(wanted, devices=names) if 1 <= len(names) <= _MOST_PARTS else wanted
+
+
+def _tagged(wanted: AlarmFilter) -> Select[Any]:
+    statement = select(devices.c.id)
+    for key, values in wanted.tags.items():
+        tag = devices.c.tags[key].as_string()
+        statement = statement.where(or_(*(tag == value for value in values)))
+    return statement
 
 
 def _conditions(wanted: AlarmFilter) -> list[ColumnElement[bool]]:
@@ -191,11 +222,7 @@ def _conditions(wanted: AlarmFilter) -> list[ColumnElement[bool]]:
         word: ColumnElement[Any] = literal_column(f"'{wanted.states[0].value}'", Text)
         conditions.append(alarms.c.state == word)
     if wanted.tags:
-        tagged = select(devices.c.id)
-        for key, values in wanted.tags.items():
-            tag = devices.c.tags[key].as_string()
-            tagged = tagged.where(or_(*(tag == value for value in values)))
-        conditions.append(alarms.c.device_id.in_(tagged))
+        conditions.append(alarms.c.device_id.in_(_tagged(wanted)))
     if wanted.raised_after is not None:
         conditions.append(alarms.c.dated_at > wanted.raised_after)
     if wanted.raised_before is not None:

@@ -7,6 +7,7 @@ filtered by most stands among the words as well (`_severity…`), since a common
 severity are then one question to the index.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -31,10 +32,13 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
 from alarmbridge.core.alarm import Alarm, State
-from alarmbridge.core.search_words import may_go_on, words_of
+from alarmbridge.core.search_words import WantedWord, words_of
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.tables import alarm_texts
 from alarmbridge.store.transaction import QUICK, Transaction
+
+# No word of a text begins so.
+_SEVERITY, _STATE, _DEVICE = "_severity", "_state", "_device"
 
 # Not among the others: no two databases have it as the same kind of table.
 alarm_words = Table(
@@ -134,14 +138,22 @@ async def forget_words(tx: Transaction, alarm_ids: list[str]) -> None:
 
 
 def has_words(
-    words: Iterable[str], *, severities: Iterable[Severity] = (), states: Iterable[State] = ()
+    words: Iterable[WantedWord],
+    *,
+    severities: Iterable[Severity] = (),
+    states: Iterable[State] = (),
+    devices: Iterable[str] = (),
 ) -> ColumnElement[bool]:
     """Say which rows of alarm_words are meant: all the words, and one of each kind of the rest."""
-    one_of = [[f"_severity{one}" for one in severities], [f"_state{one}" for one in states]]
+    one_of = (
+        [_SEVERITY + one for one in severities],
+        [_STATE + one for one in states],
+        [_of_device(name) for name in devices],
+    )
     groups = [sorted(group) for group in one_of if group]
-    fts = [f'"{word}"*' if may_go_on(word) else f'"{word}"' for word in words]
+    fts = [f'"{one.word}"*' if one.begins else f'"{one.word}"' for one in words]
     fts += [f"({' OR '.join(group)})" for group in groups]
-    query = [f"'{word}':*" if may_go_on(word) else f"'{word}'" for word in words]
+    query = [f"'{one.word}':*" if one.begins else f"'{one.word}'" for one in words]
     query += [f"({' | '.join(group)})" for group in groups]
     return _Has(literal(" AND ".join(fts), Text), literal(" & ".join(query), Text))
 
@@ -159,5 +171,10 @@ def _row(alarm: Alarm) -> dict[str, str]:
             alarm.probable_cause,
         )
     )
-    facets = (f"_severity{alarm.severity}", f"_state{alarm.state}")
+    facets = (_SEVERITY + alarm.severity, _STATE + alarm.state, _of_device(alarm.device))
     return {"of_alarm": alarm.id, "said": " ".join((*words, *facets))}
+
+
+def _of_device(name: str) -> str:
+    # A name may have anything in it, and a word may not.
+    return _DEVICE + hashlib.sha256(name.encode()).hexdigest()[:16]

@@ -99,9 +99,10 @@ alarms = Table(
     Column("operator_closed_at", Instant),
     Column("operator_closed_by", Text),
     Index(None, "seen_at", "id"),
-    Index(None, "device_id", "seen_at", "id"),
     Index(None, "severity", "seen_at", "id"),
+    Index(None, "device_id", "severity", "seen_at", "id"),
     Index(None, "dated_at", "id"),
+    Index(None, "severity", "dated_at", "id"),
     Index(None, "device_id", "dated_at", "id"),
 )
 

@@ -29,7 +29,7 @@ class AlarmQuestion(Question):
     ] = ()
     q: Annotated[
         Words | None,
-        Field(description="With all these words in its texts, or words that begin so."),
+        Field(description="With all these words in its texts; `trunk*` is any that begins so."),
     ] = None
     raised_after: Annotated[
         Time | None, Field(description="Raised later than this, by the device's clock.")

@@ -1,5 +1,6 @@
 """Full-text search, and the questions that people ask."""
 
+import hashlib
 import re
 
 import sqlalchemy as sa
@@ -33,12 +34,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("alarm_id", name=op.f("uq_alarm_texts_alarm_id")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_alarms_severity_seen_at_id"), "alarms", ["severity", "seen_at", "id"])
-    op.create_index(
-        op.f("ix_alarms_device_id_dated_at_id"), "alarms", ["device_id", "dated_at", "id"]
-    )
-    op.create_index(op.f("ix_alarms_dated_at_id"), "alarms", ["dated_at", "id"])
+    for columns in (
+        ["severity", "seen_at", "id"],
+        ["device_id", "severity", "seen_at", "id"],
+        ["dated_at", "id"],
+        ["severity", "dated_at", "id"],
+        ["device_id", "dated_at", "id"],
+    ):
+        op.create_index(op.f(f"ix_alarms_{'_'.join(columns)}"), "alarms", columns)
     op.drop_index(op.f("ix_alarms_dated_at"), "alarms")
+    op.drop_index(op.f("ix_alarms_device_id_seen_at_id"), "alarms")
     if op.get_bind().dialect.name == "sqlite":
         # Our own words are parted by blanks; all that is not ASCII belongs to one.
         op.execute(
@@ -77,5 +82,6 @@ def _words(row: sa.RowMapping) -> str:
     for text in (row["device"], *(row[one] for one in _TEXTS)):
         for word in re.findall(r"[^\W_]+", (text or "").casefold()):
             words[word[:64]] = None
-    facets = (f"_severity{row['severity']}", f"_state{row['state']}")
+    device = hashlib.sha256(row["device"].encode()).hexdigest()[:16]
+    facets = (f"_severity{row['severity']}", f"_state{row['state']}", f"_device{device}")
     return " ".join((*list(words)[:1000], *facets))

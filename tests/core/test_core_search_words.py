@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarmbridge.core.search_words import LONGEST, MOST, may_go_on, wanted_words, words_of
+from alarmbridge.core.search_words import LONGEST, MOST, WantedWord, wanted_words, words_of
 
 
 def test_words_are_runs_of_letters_and_digits_without_regard_to_case() -> None:
@@ -23,10 +23,16 @@ def test_a_text_of_any_length_has_so_many_words_of_such_a_length() -> None:
     assert words_of(["x" * 200_000]) == ("x" * LONGEST,)
 
 
-def test_short_words_are_looked_for_whole() -> None:
-    assert [may_go_on(word) for word in ("1", "10", "sbc")] == [False, False, True]
+def test_a_star_asks_for_words_that_begin_so() -> None:
+    assert wanted_words("Trunk dow* *x 1*") == (
+        WantedWord("trunk", begins=False),
+        WantedWord("dow", begins=True),
+        WantedWord("x", begins=False),
+        WantedWord("1", begins=True),
+    )
 
 
 @given(st.text(), st.text())
 def test_whoever_looks_for_a_text_looks_for_its_words(text: str, other: str) -> None:
-    assert set(wanted_words(text)) <= set(words_of([other, text])) or len(words_of([other])) >= MOST
+    looked_for = {one.word for one in wanted_words(text)}
+    assert looked_for <= set(words_of([other, text])) or len(words_of([other])) >= MOST

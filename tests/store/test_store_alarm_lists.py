@@ -33,7 +33,7 @@ FILTERS: dict[str, Any] = {
     "states": (State.ACTIVE,),
     "raised_after": NOW + 3 * SECOND,
     "raised_before": NOW + 25 * SECOND,
-    "text": "trunk dow",
+    "text": "trunk dow*",
 }
 
 
@@ -114,7 +114,7 @@ async def test_every_filter_holds_alone_and_with_each_other(archive: Archive) ->
 
 async def test_more_devices_than_are_asked_alone_are_asked_together(archive: Archive) -> None:
     await fill(archive)
-    names = ("sbc-2", *(f"other-{number}" for number in range(60)))
+    names = ("sbc-2", *(f"other-{number}" for number in range(150)))
     assert len(await all_of(archive, AlarmFilter(devices=names), limit=3)) == 10
     few = AlarmFilter(devices=names, severities=(Severity.MAJOR,))
     assert len(await all_of(archive, few, limit=3)) == 2
@@ -146,9 +146,10 @@ async def test_alarms_are_found_by_all_their_texts(archive: Archive) -> None:
         ),
     )
     second = await raise_alarm(archive, alarm_of(2, description="Proxy 10.4.219.229 is offline"))
-    for text in ("GRÖSSE", "ber", "gw-ber-7", "acproxy", "and y"):
+    for text in ("GRÖSSE", "ber", "gw-ber-7", "acproxy*", "and y"):
         assert await find(archive, text) == [first.id], text
-    assert await find(archive, "offline proxy 10.4.219") == [second.id]
+    assert await find(archive, "offline prox* 10.4.219") == [second.id]
+    assert await find(archive, "offlin") == []
     assert await find(archive, "trunk") == []
     for text in ("NOT", 'x" OR "', "') | ('a", "_severitymajor", "***", "\u202e", ":*", "a:b"):
         assert await find(archive, text) in ([], [first.id])

@@ -58,7 +58,7 @@ def named(answer: Answer) -> list[str]:
         ("source=Board%231", [1]),
         ("name=sinkFailing", [5]),
         ("origin=bridge", [5]),
-        ("q=trunk+dow", [5, 4, 3, 1]),
+        ("q=trunk+dow*", [5, 4, 3, 1]),
         ("q=second&min_severity=critical", [2]),
         ("raised_after=2026-11-23T21:04:07Z", [5, 4, 3]),
         ("raised_before=2026-11-23T21:04:07Z", [1]),
