@@ -172,15 +172,7 @@ async def _search(
         .add_columns(alarm_texts.c.number)
         .join(alarm_texts, alarm_texts.c.alarm_id == alarms.c.id)
         .join(alarm_words, alarm_words.c.rowid == alarm_texts.c.number)
-        .where(
-            has_words(
-                words,
-                severities=wanted.all_severities,
-                states=wanted.states,
-                devices=wanted.devices,
-            ),
-            *behind,
-        )
+        .where(found, *behind)
         .where(*_conditions(wanted), *([or_(*names)] if names else []))
         .order_by(alarm_words.c.rowid.desc())
         .limit(size)
