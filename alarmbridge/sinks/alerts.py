@@ -49,7 +49,7 @@ def build_labels(
 
     tags: the device's, each a label. fixed: labels from the configuration, which go before tags.
     """
-    labels = {_label_name(name): value for name, value in sorted(tags.items())}
+    labels = {label_name(name): value for name, value in sorted(tags.items())}
     labels |= fixed
     labels |= {
         "alertname": one_line(alarm.name or "") or one_line(alarm.oid or "") or _UNNAMED,
@@ -137,7 +137,7 @@ def ended_at(telling: Telling) -> datetime:
     return max(ended, started_at(telling))
 
 
-def _label_name(tag: str) -> str:
+def label_name(tag: str) -> str:
     """Write a tag's name in the characters that a label's may have."""
     name = _NOT_IN_NAMES.sub("_", tag)[:_LONGEST_NAME]
     return f"_{name}" if not name or name[0].isdigit() else name

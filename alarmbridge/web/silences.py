@@ -147,7 +147,7 @@ class Silences:
 
     async def _show(self, asked: Asked[Question, None]) -> object:
         now = self._now()
-        return silence_as_json(await self._find(asked.part(), now), now=now)
+        return silence_as_json(await self.find(asked.part(), now), now=now)
 
     async def _expire(self, asked: Asked[Question, None]) -> object:
         await self.expire(asked.part(), who=asked.person.name, now=self._now())
@@ -155,7 +155,7 @@ class Silences:
 
     async def expire(self, silence_id: str, *, who: str, now: datetime) -> None:
         """End a silence; raises Refused where that cannot be."""
-        silence = await self._find(silence_id, now)
+        silence = await self.find(silence_id, now)
         if silence.place is not Place.ARCHIVE:
             raise Refused(
                 HTTPStatus.CONFLICT,
@@ -169,7 +169,8 @@ class Silences:
             raise Refused(HTTPStatus.CONFLICT, f"Silence {silence.id} is over already.")
         self._wake()
 
-    async def _find(self, silence_id: str, now: datetime) -> Silence:
+    async def find(self, silence_id: str, now: datetime) -> Silence:
+        """Load a silence, wherever it stands; raises Refused where there is none."""
         found: Silence | None = None
         if place_of(silence_id) is not Place.ARCHIVE:
             known = (one for one in self._calendar.coming(now) if one.id == silence_id)

@@ -10,6 +10,7 @@ from alarmbridge.telemetry.metrics import Metrics
 from alarmbridge.web.access import Guard, Token
 from alarmbridge.web.actions import Actions
 from alarmbridge.web.alarms import Alarms
+from alarmbridge.web.alertmanager.api import Alertmanager
 from alarmbridge.web.api import Api
 from alarmbridge.web.attempts import Attempts
 from alarmbridge.web.deliveries import Deliveries
@@ -86,6 +87,13 @@ def make_server(door: Door, inside: Inside) -> WebServer:
         Probes(metrics=inside.metrics, readiness=inside.readiness, guard=guard),
         Api(_groups_of(inside, guard, silences), guard=guard),
         Live(inside.news, guard=guard, monotonic=inside.monotonic),
+        Alertmanager(
+            archive=inside.archive,
+            calendar=inside.calendar,
+            silences=silences,
+            guard=guard,
+            now=inside.now,
+        ),
         Static(),
         Login(guard, seconds=int(door.session.total_seconds())),
         *_pages_of(inside, guard, renderer, silences),

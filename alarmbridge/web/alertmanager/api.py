@@ -1,0 +1,239 @@
+"""`/api/v2`: the routes of Alertmanager's API that read, and those of silences."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from http import HTTPStatus
+
+from aiohttp import web
+
+from alarmbridge import __version__
+from alarmbridge.core.alarm import State
+from alarmbridge.core.payload import format_instant
+from alarmbridge.core.silence import Silence
+from alarmbridge.recurrence import Calendar
+from alarmbridge.sinks.alerts import label_name
+from alarmbridge.store.alarm_lists import AlarmFilter
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.devices import list_devices
+from alarmbridge.store.export import export_alarms
+from alarmbridge.store.operator_actions import SILENCE_ADD, note
+from alarmbridge.store.page import MOST
+from alarmbridge.store.silences import add_silence, list_silences, silences_around
+from alarmbridge.web.access import Guard, Person
+from alarmbridge.web.alertmanager.alerts import RECEIVER, Alert, alert_of
+from alarmbridge.web.alertmanager.matchers import (
+    BadMatcher,
+    Matcher,
+    check_matcher,
+    fit_all,
+    parse_matcher,
+)
+from alarmbridge.web.alertmanager.silences import AskedSilence, read_silence, silence_as_json
+from alarmbridge.web.alertmanager.translation import matchers_of
+from alarmbridge.web.outside import outside_of
+from alarmbridge.web.problems import Refused
+from alarmbridge.web.questions import read_object
+from alarmbridge.web.silences import Silences
+
+_API = "/api/v2"
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+_CONFIG = f"route:\n  receiver: {RECEIVER}\nreceivers:\n- name: {RECEIVER}\n"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Alertmanager:
+    """Answers as an Alertmanager. silences: adds and ends ours. now: the clock."""
+
+    def __init__(
+        self,
+        *,
+        archive: Archive,
+        calendar: Calendar,
+        silences: Silences,
+        guard: Guard,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._archive = archive
+        self._calendar = calendar
+        self._silences = silences
+        self._guard = guard
+        self._now = now
+        self._began = now()
+
+    def routes(self) -> list[web.RouteDef]:
+        """List what this answers."""
+        return [
+            web.get("/-/healthy", self._well),
+            web.get("/-/ready", self._well),
+            web.get(f"{_API}/status", self._status),
+            web.get(f"{_API}/receivers", self._receivers),
+            web.get(f"{_API}/alerts", _told(self._alerts)),
+            web.get(f"{_API}/alerts/groups", _told(self._groups)),
+            web.get(f"{_API}/silences", _told(self._list)),
+            web.post(f"{_API}/silences", _told(self._add)),
+            web.get(f"{_API}/silence/{{id:.+}}", _told(self._show)),
+            web.delete(f"{_API}/silence/{{id:.+}}", _told(self._expire)),
+        ]
+
+    async def _well(self, _: web.Request) -> web.Response:
+        return web.Response(text="OK")
+
+    async def _status(self, _: web.Request) -> web.Response:
+        version = dict.fromkeys(("revision", "branch", "buildUser", "buildDate", "goVersion"), "")
+        return web.json_response(
+            {
+                "cluster": {"status": "disabled", "peers": []},
+                "versionInfo": {"version": __version__, **version},
+                "config": {"original": _CONFIG},
+                "uptime": format_instant(self._began),
+            }
+        )
+
+    async def _receivers(self, _: web.Request) -> web.Response:
+        return web.json_response([{"name": RECEIVER}])
+
+    async def _alerts(self, request: web.Request) -> web.Response:
+        found, now, link = await self._find(request), self._now(), self._link(request)
+        return web.json_response([one.as_json(now=now, url=link(one)) for one in found])
+
+    async def _groups(self, request: web.Request) -> web.Response:
+        now, link = self._now(), self._link(request)
+        groups: dict[str, list[object]] = {}
+        for one in await self._find(request):
+            device = one.labels.get("device", "")
+            groups.setdefault(device, []).append(one.as_json(now=now, url=link(one)))
+        return web.json_response(
+            [
+                {
+                    "labels": {"device": device} if device else {},
+                    "receiver": {"name": RECEIVER},
+                    "alerts": alerts,
+                }
+                for device, alerts in sorted(groups.items())
+            ]
+        )
+
+    async def _find(self, request: web.Request) -> list[Alert]:
+        """Find the alerts that a request asks for, the newest first."""
+        matchers = [parse_matcher(text) for text in request.query.getall("filter", ())]
+        receiver = request.query.get("receiver")
+        if receiver and not _is_receiver(receiver):
+            return []
+        wanted = {
+            bool(flag): _flag(request, name)
+            for flag, name in ((False, "active"), (True, "silenced"))
+        }
+        return [
+            one
+            for one in await self._load()
+            if wanted[bool(one.silenced_by)] and fit_all(matchers, one.labels)
+        ]
+
+    async def _load(self) -> list[Alert]:
+        now = self._now()
+        async with self._archive.read() as tx:
+            tags = {one.name: one.tags for one in await list_devices(tx)}
+            kept = await silences_around(tx, now, since=now)
+        silences = (*kept, *self._calendar.at(now))
+        return [
+            alert_of(alarm, tags.get(alarm.device, {}), silences)
+            async for page in export_alarms(self._archive, AlarmFilter(states=(State.ACTIVE,)))
+            for alarm in page
+        ]
+
+    async def _list(self, request: web.Request) -> web.Response:
+        now = self._now()
+        matchers = [parse_matcher(text) for text in request.query.getall("filter", ())]
+        async with self._archive.read() as tx:
+            page = await list_silences(tx, now=now, include_ended=True, limit=MOST)
+        listed = [*self._silences.configured(now), *page.items]
+        return web.json_response(
+            [silence_as_json(one, now=now) for one in listed if _covers(one, matchers)]
+        )
+
+    async def _add(self, request: web.Request) -> web.Response:
+        person, now = self._guard.require(request), self._now()
+        body = await read_object(request)
+        async with self._archive.read() as tx:
+            tags = {label_name(key): key for one in await list_devices(tx) for key in one.tags}
+        asked = read_silence(body, tags=tags, now=now)
+        if asked.replaces is not None:
+            await self._silences.expire(asked.replaces, who=person.name, now=now)
+        silence = await self._keep(asked, person, now)
+        return web.json_response({"silenceID": silence.id})
+
+    async def _keep(self, asked: AskedSilence, person: Person, now: datetime) -> Silence:
+        author = asked.author or person.name
+        if not self._guard.open and author != person.name:
+            # What a tool says of who asks is kept, and cannot pass for somebody else.
+            author = f"{author} (by {person.name})"
+        async with self._archive.begin() as tx:
+            silence = await add_silence(
+                tx,
+                match=asked.match,
+                starts_at=asked.starts_at,
+                ends_at=asked.ends_at,
+                comment=asked.comment,
+                author=author,
+                now=now,
+            )
+            await note(
+                tx,
+                SILENCE_ADD,
+                who=person.name,
+                now=now,
+                target=silence.id,
+                comment=asked.comment,
+            )
+        return silence
+
+    async def _show(self, request: web.Request) -> web.Response:
+        now = self._now()
+        silence = await self._silences.find(request.match_info["id"], now)
+        return web.json_response(silence_as_json(silence, now=now))
+
+    async def _expire(self, request: web.Request) -> web.Response:
+        person = self._guard.require(request)
+        silence_id = request.match_info["id"]
+        await self._silences.expire(silence_id, who=person.name, now=self._now())
+        return web.Response()
+
+    def _link(self, request: web.Request) -> Callable[[Alert], str]:
+        outside = outside_of(request)
+        return lambda one: outside.origin + outside.link(f"/alarms/{one.alarm.id}")
+
+
+def _told(handler: Handler) -> Handler:
+    """Answer what goes wrong as an Alertmanager does: a JSON text."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except BadMatcher as error:
+            status, words = HTTPStatus.BAD_REQUEST, str(error)
+        except Refused as refused:
+            status, words = refused.status, str(refused) or refused.status.phrase
+        return web.Response(text=json.dumps(words), status=status, content_type="application/json")
+
+    return handle
+
+
+def _covers(silence: Silence, matchers: Sequence[Matcher]) -> bool:
+    """Say whether a silence has a matcher of the same label and value for each."""
+    own = {one.name: one.value for one in matchers_of(silence.match)}
+    return fit_all(matchers, own)
+
+
+def _is_receiver(pattern: str) -> bool:
+    return check_matcher(Matcher(name="receiver", value=pattern, is_regex=True)).fits(
+        {"receiver": RECEIVER}
+    )
+
+
+def _flag(request: web.Request, name: str) -> bool:
+    word = request.query.get(name, "true").lower()
+    if word not in _FLAGS:
+        raise BadMatcher(f"{name} must be true or false")
+    return _FLAGS[word]

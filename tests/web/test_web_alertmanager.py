@@ -1,0 +1,285 @@
+"""Alertmanager's API: asked by hand, and by amtool."""
+
+import asyncio
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from receivers import need_program
+from site_cases import HOUR, NOW, TOKENS, Clock, alarm_of, make_site
+from web_cases import Answer, Serve, Served
+
+from alarmbridge.core.filters import Match
+from alarmbridge.core.severity import Severity
+from alarmbridge.sinks.alerts import build_labels
+from alarmbridge.store.archive import Archive
+from alarmbridge.web.alertmanager.alerts import alert_of
+from alarmbridge.web.alertmanager.matchers import (
+    BadMatcher,
+    Matcher,
+    fit_all,
+    parse_matcher,
+    read_matcher,
+)
+from alarmbridge.web.alertmanager.translation import match_of, matchers_of
+
+API = "/api/v2"
+TAGS = {"site": "site", "site_name": "site-name"}
+
+
+@pytest.fixture
+async def served(serve: Serve, filled: Archive, clock: Clock) -> Served:
+    """The whole site, on this machine alone."""
+    return await serve(make_site(filled, clock))
+
+
+def silence(*matchers: dict[str, Any], **other: object) -> dict[str, object]:
+    """Make a `postableSilence`, as amtool does."""
+    return {
+        "matchers": list(matchers),
+        "startsAt": "2026-11-23T21:04:05.123456789Z",
+        "endsAt": "2026-11-23T23:04:05.123456789Z",
+        "createdBy": "ada",
+        "comment": "upgrade",
+    } | other
+
+
+def matcher(name: str, value: str, **other: bool) -> dict[str, Any]:
+    return {"name": name, "value": value, "isRegex": False, "isEqual": True} | other
+
+
+async def names(served: Served, query: str = "") -> list[str]:
+    """Number the alerts that fit."""
+    answer = await served.ask(f"{API}/alerts?{query}")
+    assert answer.status == 200, answer
+    return [one["labels"]["alarm_id"][7] for one in answer.json]
+
+
+async def test_each_active_alarm_is_an_alert_with_all_that_tools_need(served: Served) -> None:
+    answer = await served.ask(f"{API}/alerts")
+    one = answer.json[-1]
+    assert one["labels"] == {
+        **build_labels(alarm_of(1), {"site": "ams"}),
+        "severity": "major",
+        "origin": "device",
+    }
+    assert one.keys() == {
+        "labels", "annotations", "startsAt", "updatedAt", "endsAt", "fingerprint", "receivers",
+        "status", "generatorURL",
+    }  # fmt: skip
+    assert one["status"] == {"state": "active", "silencedBy": [], "inhibitedBy": [], "mutedBy": []}
+    assert one["generatorURL"] == f"http://127.0.0.1:{served.port}/alarms/00000001-0000"
+    assert one["annotations"]["summary"] == "sbc-1: Trunk 1 is down"
+    assert one["receivers"] == (await served.ask(f"{API}/receivers")).json
+    status = (await served.ask(f"{API}/status")).json
+    assert status.keys() == {"cluster", "versionInfo", "config", "uptime"}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["5", "4", "2", "1"]),
+        ("filter=severity%3D%22critical%22", ["2"]),
+        ("filter=severity%3D~%22critical%7Cminor%22", ["4", "2"]),
+        ("filter=device%21%3D%22sbc-1%22", ["5", "4"]),
+        ("filter=device%21~%22sbc-.%22", ["5"]),
+        ("filter=site%3D%22ams%22&filter=severity%3Dmajor", ["1"]),
+        ("filter=device%3D~%22sbc%22", []),
+        ("active=false", []),
+        ("receiver=alarm.*", ["5", "4", "2", "1"]),
+        ("receiver=alarm", []),
+    ],
+)
+async def test_alerts_are_those_that_fit(served: Served, query: str, found: list[str]) -> None:
+    assert await names(served, query) == found
+
+
+@pytest.mark.parametrize(
+    "query", ["filter=severity", "filter=device%3D~%22%5B%22", "active=maybe", "filter=a%3D%22b"]
+)
+async def test_what_cannot_be_read_is_told_as_an_alertmanager_does(
+    served: Served, query: str
+) -> None:
+    answer = await served.ask(f"{API}/alerts?{query}")
+    assert answer.status == 400
+    assert isinstance(answer.json, str)
+
+
+async def test_alerts_are_grouped_by_device(served: Served) -> None:
+    groups = (await served.ask(f"{API}/alerts/groups")).json
+    assert [(one["labels"].get("device"), len(one["alerts"])) for one in groups] == [
+        (None, 1),
+        ("sbc-1", 2),
+        ("sbc-2", 1),
+    ]
+    assert groups[0]["receiver"] == {"name": "alarmbridge"}
+
+
+async def test_a_silence_made_by_a_tool_is_one_of_ours(served: Served, clock: Clock) -> None:
+    body = silence(
+        matcher("device", "sbc-1|gw-.*", isRegex=True),
+        matcher("severity", "^(major|critical)$", isRegex=True),
+        matcher("site", "ams"),
+    )
+    made = await served.ask(f"{API}/silences", "POST", body=body)
+    assert (made.status, made.json) == (200, {"silenceID": "2"})
+    ours = (await served.ask("/api/v1/silences/2")).json
+    assert ours["match"] == {
+        "min_severity": "major",
+        "devices": ["sbc-1", "gw-*"],
+        "tags": {"site": ["ams"]},
+    }
+    assert (ours["author"], ours["ends_at"]) == ("ada", "2026-11-23T23:04:05.123Z")
+    theirs = (await served.ask(f"{API}/silence/2")).json
+    assert theirs["status"] == {"state": "pending"}
+    clock.at = NOW + HOUR
+    assert await names(served, "active=false") == ["2", "1"]
+    woken = clock.woken
+    assert (await served.ask(f"{API}/silence/2", "DELETE")).status == 200
+    assert (await names(served), clock.woken) == (["5", "4", "2", "1"], woken + 1)
+    assert (await served.ask(f"{API}/silence/2")).json["status"] == {"state": "expired"}
+
+
+async def test_a_silence_that_takes_the_place_of_another_ends_it(served: Served) -> None:
+    first = await served.ask(f"{API}/silences", "POST", body=silence(matcher("device", "sbc-1")))
+    body = silence(matcher("device", "sbc-2"), id=first.json["silenceID"])
+    second = await served.ask(f"{API}/silences", "POST", body=body)
+    assert second.json == {"silenceID": "3"}
+    listed = (await served.ask(f"{API}/silences?filter=device%3D%22sbc-1%22")).json
+    assert [(one["id"], one["status"]["state"]) for one in listed] == [("2", "expired")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        silence(),
+        silence(matcher("device", "x", isEqual=False)),
+        silence(matcher("device", "a.b", isRegex=True)),
+        silence(matcher("device", "[ab]", isRegex=True)),
+        silence(matcher("device", "(a|b)c", isRegex=True)),
+        silence(matcher("device", "")),
+        silence(matcher("device", "a"), matcher("device", "b")),
+        silence(matcher("severity", "minor")),
+        silence(matcher("alarm_id", "x")),
+        silence(matcher("nobody", "x")),
+        silence(matcher("device", "x"), endsAt="2020-01-01T00:00:00Z"),
+        silence(matcher("device", "x"), endsAt="soon"),
+        silence(matcher("device", "x"), startsAt=None),
+        silence({"name": "device"}),
+        silence({"name": "device", "value": "x", "isRegex": "yes"}),
+        silence(matcher("device", "x"), id=7),
+    ],
+)
+async def test_a_silence_that_would_say_something_else_is_refused(
+    served: Served, body: dict[str, object]
+) -> None:
+    answer = await served.ask(f"{API}/silences", "POST", body=body)
+    assert (answer.status, isinstance(answer.json, str)) == (400, True)
+    assert len((await served.ask(f"{API}/silences")).json) == 1
+
+
+async def test_who_asks_cannot_pass_for_somebody_else(
+    serve: Serve, filled: Archive, clock: Clock
+) -> None:
+    served = await serve(make_site(filled, clock, tokens=TOKENS))
+
+    async def post(role: str) -> Answer:
+        body = silence(matcher("device", "sbc-1"))
+        known = {"Authorization": f"Bearer canary-{role}"}
+        return await served.ask(f"{API}/silences", "POST", body=body, **known)
+
+    assert (await post("viewer")).status == 403
+    assert (await post("operator")).status == 200
+    known = {"Authorization": "Bearer canary-admin"}
+    [made, _] = (await served.ask("/api/v1/silences", **known)).json["items"]
+    assert made["author"] == "ada (by operator)"
+    [done] = (await served.ask("/api/v1/actions", **known)).json["items"]
+    assert (done["who"], done["action"]) == ("operator", "silence.add")
+
+
+async def amtool(served: Served, *words: str) -> str:
+    """Ask by amtool; return what it printed."""
+    program = need_program("amtool", "prometheus-alertmanager")
+    run = await asyncio.create_subprocess_exec(
+        program,
+        f"--alertmanager.url=http://127.0.0.1:{served.port}",
+        *words,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    told, complaint = await run.communicate()
+    assert run.returncode == 0, complaint.decode()
+    return told.decode()
+
+
+async def test_amtool_works_as_with_an_alertmanager(
+    serve: Serve, filled: Archive, clock: Clock
+) -> None:
+    served = await serve(make_site(filled, clock))
+    found = json.loads(await amtool(served, "alert", "query", "device=sbc-2", "-o", "json"))
+    assert [one["annotations"]["description"] for one in found] == ["Trunk 4 is down"]
+    number = await amtool(
+        served, "silence", "add", "-a", "ada", "-c", "upgrade", "-d", "87600h", "device=~sbc-.*"
+    )
+    clock.at = NOW + 24 * 3650 * HOUR
+    shown = json.loads(await amtool(served, "silence", "query", "-o", "json"))
+    assert [(one["id"], one["createdBy"]) for one in shown] == [(number.strip(), "ada")]
+    assert "sbc-" not in await amtool(served, "alert", "query")
+    assert "Trunk 4" in await amtool(served, "alert", "query", "--silenced")
+    await amtool(served, "silence", "expire", number.strip())
+    assert "Trunk 4" in await amtool(served, "alert", "query")
+    assert "disabled" in await amtool(served, "cluster", "show")
+    assert "alarmbridge" in await amtool(served, "config", "show")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ('device="a b"', "device", "a b"),
+        ("device=a", "device", "a"),
+        (' device = "a\\"\\n" ', "device", 'a"\n'),
+        ('"odd name"="x"', "odd name", "x"),
+        ("device=", "device", ""),
+    ],
+)
+def test_a_matcher_is_read_as_alertmanager_reads_it(text: str, name: str, value: str) -> None:
+    assert parse_matcher(text) == Matcher(name=name, value=value)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "=", '="x"', "device", 'device="a', "a=~(", "x" * 5000 + "=1"]
+)
+def test_what_is_no_matcher_is_refused(text: str) -> None:
+    with pytest.raises(BadMatcher):
+        parse_matcher(text)
+
+
+def test_a_pattern_cannot_hang_anybody() -> None:
+    evil = read_matcher(matcher("device", "(a+)+$", isRegex=True))
+    assert not evil.fits({"device": "a" * 5000 + "!"})
+
+
+GLOBS = st.lists(st.sampled_from(["sbc-1", "sbc-*", "gw-?", "[*]x", "a.b", "?*"]), min_size=1)
+VALUES = st.sampled_from(["sbc-1", "sbc-22", "gw-1", "*x", "a.b", "axb", "", "sbc"])
+
+
+@given(GLOBS, VALUES, st.sampled_from(Severity), st.sampled_from([None, *Severity]))
+def test_a_match_and_its_matchers_mean_the_same_alarms(
+    globs: list[str], value: str, severity: Severity, least: Severity | None
+) -> None:
+    match = Match(devices=tuple(globs), min_severity=least, tags={"site-name": ("a*",)})
+    matchers = matchers_of(match)
+    for tag in ("ams", "ber"):
+        alarm = replace(alarm_of(1), device=value, severity=severity)
+        alert = alert_of(alarm, {"site-name": tag}, ())
+        assert fit_all(matchers, alert.labels) is match.fits(alarm, {"site-name": tag})
+
+
+@given(GLOBS)
+def test_what_can_be_said_both_ways_comes_back(globs: list[str]) -> None:
+    plain = [one for one in dict.fromkeys(globs) if "?" not in one] or ["sbc-*"]
+    match = Match(devices=tuple(plain), min_severity=Severity.MINOR, tags={"site-name": ("x",)})
+    assert match_of(matchers_of(match), tags=TAGS) == match
