@@ -13,6 +13,29 @@ _DATABASE = re.compile(r"sqlite:///(?!:memory:).+|postgres(ql)?(\+asyncpg)?://.+
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _PREFIX = re.compile(r"(/[A-Za-z0-9_.~-]+)+")
 _LAST_PORT = 65535
+# Otherwise nobody could tell what stands behind a proxy's prefix from what stands here.
+_OWN_PATHS = frozenset(
+    [
+        "-",
+        "alarms",
+        "api",
+        "archive",
+        "charts",
+        "deliveries",
+        "devices",
+        "docs",
+        "healthz",
+        "live",
+        "login",
+        "logout",
+        "metrics",
+        "openapi.json",
+        "readyz",
+        "report",
+        "silences",
+        "static",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +109,8 @@ def parse_prefix(text: str) -> str:
     prefix = text.rstrip("/")
     if prefix and not re.fullmatch(_PREFIX, prefix):
         raise ValueError("must be a path such as /alarmbridge")
+    if prefix and prefix.split("/")[1] in _OWN_PATHS:
+        raise ValueError("must not begin as a path of alarmbridge's own does")
     return prefix
 
 

@@ -22,9 +22,13 @@ function tellConnection(lost) {
 }
 
 function isBusy() {
-  // Somebody types: what he has written must not go.
-  const fields = document.querySelectorAll("#main form[method=post] input:not([type=hidden])");
-  return [...fields].some((field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+  // Somebody types or chooses: what he has not sent yet must not go.
+  const fields = document.querySelectorAll("#main input:not([type=hidden]), #main select, #main textarea");
+  return [...fields].some((field) =>
+    field.options
+      ? [...field.options].some((one) => one.selected !== one.defaultSelected && (one.defaultSelected || one.index > 0))
+      : field.value !== field.defaultValue || field.checked !== field.defaultChecked,
+  );
 }
 
 function replace(fresh) {
@@ -55,9 +59,12 @@ function tellNews() {
   if (summary && news.textContent !== summary.textContent) news.textContent = summary.textContent;
 }
 
-async function look() {
+async function look(forced = false) {
   due = null;
-  if (looking || isBusy()) return schedule(2000);
+  if (looking) return schedule(2000);
+  const busy = !forced && isBusy();
+  document.getElementById("waiting").hidden = !busy;
+  if (busy) return schedule(2000);
   looking = true;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
@@ -71,7 +78,7 @@ async function look() {
 }
 
 function schedule(wait) {
-  if (due === null) due = setTimeout(look, wait);
+  if (due === null) due = setTimeout(() => look(), wait);
 }
 
 function listen() {
@@ -113,6 +120,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const theme = document.getElementById("theme");
   theme.hidden = false;
   theme.addEventListener("click", switchTheme);
+  document.getElementById("show").addEventListener("click", () => look(true));
   document.getElementById("zone").textContent = "in your zone, " + Intl.DateTimeFormat().resolvedOptions().timeZone;
   showTimes(document);
   if (!document.querySelector("nav[aria-label=Pages]")) return;
