@@ -14,28 +14,10 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _PREFIX = re.compile(r"(/[A-Za-z0-9_.~-]+)+")
 _LAST_PORT = 65535
 # Otherwise nobody could tell what stands behind a proxy's prefix from what stands here.
-_OWN_PATHS = frozenset(
-    [
-        "-",
-        "alarms",
-        "api",
-        "archive",
-        "charts",
-        "deliveries",
-        "devices",
-        "docs",
-        "healthz",
-        "live",
-        "login",
-        "logout",
-        "metrics",
-        "openapi.json",
-        "readyz",
-        "report",
-        "silences",
-        "static",
-    ]
-)
+_OWN_PATHS = {
+    "-", "alarms", "api", "archive", "charts", "deliveries", "devices", "docs", "healthz", "live",
+    "login", "logout", "metrics", "openapi.json", "readyz", "report", "silences", "static",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
