@@ -111,13 +111,16 @@ async def _stream(
     await response.prepare(request)
     if request.method == "HEAD":
         return response
+    whole = False
     try:
         await response.write(first.encode())
         async for piece in pieces:
             await response.write(piece.encode())
+        whole = True
     except StoreError as error:
         _log.warning("an export of alarms broke off: %s", error)
+    finally:
         # Otherwise half a file would look like a whole one.
-        if request.transport is not None:
+        if not whole and request.transport is not None:
             request.transport.abort()
     return response

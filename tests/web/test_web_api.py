@@ -241,28 +241,43 @@ async def test_nothing_is_exported_for_who_asks_for_the_head(served: Served) -> 
 class Breaking:
     """An archive that fails after one look."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, failure: Exception) -> None:
         self._looks = iter([archive])
+        self._failure = failure
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         for archive in self._looks:
             return archive.read()
-        raise StoreError("the disk is gone")
+        raise self._failure
 
 
+GONE = StoreError("the disk is gone")
+
+
+@pytest.mark.parametrize(
+    ("failure", "logged"),
+    [
+        (GONE, "an export of alarms broke off: the disk is gone"),
+        (RuntimeError("a bug"), f"GET {API}/alarms.ndjson failed; please report it"),
+    ],
+)
 async def test_an_export_that_breaks_off_does_not_look_whole(
-    start: Start, filled: Archive, caplog: pytest.LogCaptureFixture
+    start: Start,
+    filled: Archive,
+    caplog: pytest.LogCaptureFixture,
+    failure: Exception,
+    logged: str,
 ) -> None:
     guard = guard_of()
-    exports = Exports(Breaking(filled), page=2)  # type: ignore[arg-type] - it is only read
+    exports = Exports(Breaking(filled, failure), page=2)  # type: ignore[arg-type] - it is only read
     served = await start(guard, Api([exports], guard=guard))
     with pytest.raises(aiohttp.ClientPayloadError):
         await served.ask(f"{API}/alarms.ndjson")
-    assert caplog.messages == ["an export of alarms broke off: the disk is gone"]
+    assert caplog.messages == [logged]
 
 
 async def test_an_archive_that_fails_at_once_is_a_problem(start: Start, filled: Archive) -> None:
-    guard, broken = guard_of(), Breaking(filled)
+    guard, broken = guard_of(), Breaking(filled, GONE)
     broken.read()
     served = await start(guard, Api([Exports(broken)], guard=guard))  # type: ignore[arg-type]
     answer = await served.ask(f"{API}/alarms.ndjson")
