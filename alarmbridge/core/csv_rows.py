@@ -1,12 +1,15 @@
 """Rows of CSV (RFC 4180) that a spreadsheet shows and does not obey."""
 
 import csv
+import re
 from collections.abc import Iterable, Mapping
 from io import StringIO
 
 from alarmbridge.core.texts import one_line
 
-_FORMULA = ("=", "+", "-", "@")
+# Also in the width of Chinese characters; and behind a semicolon, by which a spreadsheet of half
+# of Europe parts cells.
+_FORMULA = re.compile(r"(?:^|;\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def csv_head(columns: Iterable[str]) -> str:
@@ -29,8 +32,7 @@ def safe_cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    text = one_line(str(value))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return re.sub(_FORMULA, r"\g<0>'", one_line(str(value)))
 
 
 def _write(rows: Iterable[list[str]]) -> str:

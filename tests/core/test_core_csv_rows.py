@@ -10,9 +10,15 @@ from hypothesis import strategies as st
 from alarmbridge.core.csv_rows import csv_head, csv_rows, safe_cell
 
 
-@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r\n=1", "  =1"])
+@pytest.mark.parametrize(
+    "start", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r\n=1", "  =1", "\uff1d1"]
+)
 def test_what_a_spreadsheet_takes_for_a_formula_is_text(start: str) -> None:
     assert safe_cell(start) == f"'{start.strip()}"
+
+
+def test_nor_is_one_begun_within_a_cell_where_semicolons_part_them() -> None:
+    assert safe_cell('a";=1;  @x; -;b=1') == "a\";'=1; '@x; '-;b=1"
 
 
 def test_a_cell_is_one_line_in_which_nothing_is_hidden() -> None:
