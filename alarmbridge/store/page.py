@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from alarmbridge.core.errors import StoreError
@@ -55,8 +55,11 @@ def parse_number(cursor: str) -> int:
 
 
 def moment_place(at: datetime, row_id: str) -> str:
-    """Write the cursor of a list in the order of time; ids part what is of one moment."""
-    return f"{at.isoformat()}~{row_id}"
+    """Write the cursor of a list in the order of time; ids part what is of one moment.
+
+    With a Z: a plus that somebody does not encode in his URL would come as a blank.
+    """
+    return f"{at.astimezone(UTC).isoformat().replace('+00:00', 'Z')}~{row_id}"
 
 
 def parse_moment(cursor: str) -> tuple[datetime, str]:

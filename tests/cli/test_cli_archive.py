@@ -65,7 +65,7 @@ def test_nothing_found_is_said_and_is_no_failure(run: Run) -> None:
 
 def test_more_than_was_shown_is_hinted_at_beside_the_table(run: Run) -> None:
     more = "There are more; see --limit and --all, or --after '{}'.\n"
-    cursor = "2026-11-23T21:04:07+00:00~sbc-1/2"
+    cursor = "2026-11-23T21:04:07Z~sbc-1/2"
     assert run("alarms", "--limit", "3").err == more.format(cursor)
     assert run("events", "--limit", "4").err == more.format(2)
     assert run("alarms", "--limit", "4").err == run("events", "--limit", "5").err == ""
