@@ -22,7 +22,7 @@ from alarmbridge.core.report_figures import (
 )
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.column_types import Instant
-from alarmbridge.store.report_actors import chattering, most_fleeting, most_frequent
+from alarmbridge.store.report_actors import chattering, noisiest
 from alarmbridge.store.report_scope import (
     BRIEF,
     CRITICAL,
@@ -46,6 +46,7 @@ async def load_figures(
     """Count what a report of a period needs."""
     scope = Scope(tx, period, now, wanted)
     transients, critical_transients = await _transients(scope)
+    frequent, fleeting = await noisiest(scope)
     chatter, again, critical_again = await chattering(scope)
     return Figures(
         period=period,
@@ -54,8 +55,8 @@ async def load_figures(
         severities=await _severities(scope),
         transients=transients,
         critical_transients=critical_transients,
-        frequent=await most_frequent(scope),
-        fleeting=await most_fleeting(scope),
+        frequent=frequent,
+        fleeting=fleeting,
         brief=await _brief(scope),
         chattering=chatter,
         again=again,

@@ -21,18 +21,9 @@ _KEY = (alarms.c.device_id, alarms.c.oid, alarms.c.source, _SAID)
 _BY_RANK = {one.rank: one for one in Severity}
 
 
-async def most_frequent(scope: Scope) -> Listed[Actor]:
-    """Find the alarms that were raised most often."""
-    return await _first(scope, fleeting=False)
-
-
-async def most_fleeting(scope: Scope) -> Listed[Actor]:
-    """Find the alarms that were gone within a minute most often."""
-    return await _first(scope, fleeting=True)
-
-
-async def _first(scope: Scope, *, fleeting: bool) -> Listed[Actor]:
-    actors = (
+async def noisiest(scope: Scope) -> tuple[Listed[Actor], Listed[Actor]]:
+    """Find the alarms that were raised most often, and those that were fleeting most often."""
+    counted = (
         scope.raised(
             alarms.c.device_id,
             alarms.c.oid,
@@ -47,15 +38,32 @@ async def _first(scope: Scope, *, fleeting: bool) -> Listed[Actor]:
         .group_by(*_KEY)
         .subquery()
     )
-    place = actors.c.fleeting if fleeting else actors.c.raised
+    places = [
+        func.row_number().over(order_by=[order.desc(), counted.c.device_id, *_rest(counted)])
+        for order in (counted.c.raised, counted.c.fleeting)
+    ]
+    ranked = select(
+        counted,
+        func.count().over().label("kinds"),
+        func.sum(case((counted.c.fleeting > 0, 1), else_=0)).over().label("fleeting_kinds"),
+        places[0].label("by_raised"),
+        places[1].label("by_fleeting"),
+    ).subquery()
     rows = await scope.ask(
-        select(actors, devices.c.name.label("device"), func.count().over().label("kinds"))
-        .join(devices, devices.c.id == actors.c.device_id)
-        .where(place > 0)
-        .order_by(place.desc(), devices.c.name, *_rest(actors))
-        .limit(LISTED)
+        select(ranked, devices.c.name.label("device"))
+        .join(devices, devices.c.id == ranked.c.device_id)
+        .where((ranked.c.by_raised <= LISTED) | (ranked.c.by_fleeting <= LISTED))
+        .order_by(ranked.c.by_raised)
     )
-    return Listed(items=tuple(map(_actor, rows)), count=rows[0].kinds if rows else 0)
+    if not rows:
+        return Listed(), Listed()
+    frequent = [_actor(row) for row in rows if row.by_raised <= LISTED]
+    brief = sorted(rows, key=lambda row: row.by_fleeting)[:LISTED]
+    fleeting = [_actor(row) for row in brief if row.fleeting]
+    return (
+        Listed(items=tuple(frequent), count=rows[0].kinds),
+        Listed(items=tuple(fleeting), count=int(rows[0].fleeting_kinds)),
+    )
 
 
 async def chattering(scope: Scope) -> tuple[Listed[Chatter], int, int]:
@@ -95,6 +103,12 @@ async def chattering(scope: Scope) -> tuple[Listed[Chatter], int, int]:
 
 def _chatterers(scope: Scope) -> Subquery:
     at = seconds_of(func.coalesce(alarms.c.raised_at, alarms.c.seen_at))
+    # One frame for both, though `lag` needs none: each other one is another pass over all.
+    minute: Any = {
+        "partition_by": _KEY,
+        "order_by": at,
+        "range_": (-(MINUTE // SECOND), 0),
+    }
     raises = scope.raised(
         alarms.c.device_id,
         alarms.c.oid,
@@ -102,11 +116,8 @@ def _chatterers(scope: Scope) -> Subquery:
         _SAID.label("said"),
         alarms.c.name,
         RANK.label("rank"),
-        BRIEF.label("brief"),
-        func.count()
-        .over(partition_by=_KEY, order_by=at, range_=(-(MINUTE // SECOND), 0))
-        .label("together"),
-        (at - func.lag(at).over(partition_by=_KEY, order_by=at)).label("pause"),
+        func.count().over(**minute).label("together"),
+        (at - func.lag(at).over(**minute)).label("pause"),
     ).subquery()
     critical = raises.c.rank == Severity.CRITICAL.rank
     again = raises.c.together > _CHATTERS
@@ -118,7 +129,7 @@ def _chatterers(scope: Scope) -> Subquery:
             func.min(raises.c.name).label("name"),
             func.count().label("raised"),
             count_if(critical).label("critical"),
-            count_if(raises.c.brief).label("fleeting"),
+            literal(0).label("fleeting"),
             func.max(raises.c.rank).label("worst"),
             func.max(raises.c.together).label("most"),
             count_if(again).label("again"),
