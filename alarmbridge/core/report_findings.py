@@ -70,7 +70,6 @@ class Priorities:
 TOO_FEW = 20
 """Alarms below which a distribution says nothing."""
 
-_MANY_KINDS = 10
 _FEW_UNSEEN = 0.1
 
 
@@ -126,8 +125,10 @@ def on_floods(figures: Figures, rates: Rates, floods: Sequence[Flood]) -> Findin
 def on_frequent(figures: Figures) -> Finding:
     """Judge how much of all comes from a few."""
     share = frequent_share(figures)
-    too_few = figures.raised < TOO_FEW or figures.frequent.count <= _MANY_KINDS
-    verdict = Verdict.GOOD if too_few else _grade(share, good=0.05, bad=0.5)
+    too_few = figures.raised < TOO_FEW
+    # Where few alarms come, the most frequent of them disturb nobody.
+    bad = 0.5 if figures.raised > figures.period.count else 1.0
+    verdict = Verdict.GOOD if too_few else _grade(share, good=0.05, bad=bad)
     words = f"{_share(share)} of all come from the ten most frequent of "
     words += f"{figures.frequent.count:,} different alarms."
     return Finding(

@@ -31,9 +31,11 @@ from alarmbridge.web.pages.failures import Failures
 from alarmbridge.web.pages.login import Login
 from alarmbridge.web.pages.page import Desk
 from alarmbridge.web.pages.renderer import Renderer
+from alarmbridge.web.pages.report import ReportPage
 from alarmbridge.web.pages.silences import SilencesPage
 from alarmbridge.web.pages.static import Static
 from alarmbridge.web.probes import Probes, Readiness
+from alarmbridge.web.report import Reports
 from alarmbridge.web.server import Part, WebServer
 from alarmbridge.web.sessions import Sessions
 from alarmbridge.web.silences import Silences
@@ -83,9 +85,10 @@ def make_server(door: Door, inside: Inside) -> WebServer:
     silences = Silences(
         archive=inside.archive, calendar=inside.calendar, now=inside.now, wake=inside.wake
     )
+    reports = Reports(archive=inside.archive, now=inside.now)
     parts: list[Part] = [
         Probes(metrics=inside.metrics, readiness=inside.readiness, guard=guard),
-        Api(_groups_of(inside, guard, silences), guard=guard),
+        Api(_groups_of(inside, guard, silences, reports), guard=guard),
         Live(inside.news, guard=guard, monotonic=inside.monotonic),
         Alertmanager(
             archive=inside.archive,
@@ -96,7 +99,7 @@ def make_server(door: Door, inside: Inside) -> WebServer:
         ),
         Static(),
         Login(guard, seconds=int(door.session.total_seconds())),
-        *_pages_of(inside, guard, renderer, silences),
+        *_pages_of(inside, guard, renderer, silences, reports),
     ]
     return WebServer(
         host=door.host,
@@ -108,7 +111,9 @@ def make_server(door: Door, inside: Inside) -> WebServer:
     )
 
 
-def _pages_of(inside: Inside, guard: Guard, renderer: Renderer, silences: Silences) -> list[Part]:
+def _pages_of(
+    inside: Inside, guard: Guard, renderer: Renderer, silences: Silences, reports: Reports
+) -> list[Part]:
     desk = Desk(
         archive=inside.archive, guard=guard, renderer=renderer, now=inside.now, wake=inside.wake
     )
@@ -119,10 +124,13 @@ def _pages_of(inside: Inside, guard: Guard, renderer: Renderer, silences: Silenc
         DevicePages(desk),
         DeliveriesPage(desk),
         SilencesPage(desk, silences),
+        ReportPage(desk, reports),
     ]
 
 
-def _groups_of(inside: Inside, guard: Guard, silences: Silences) -> list[Group]:
+def _groups_of(
+    inside: Inside, guard: Guard, silences: Silences, reports: Reports
+) -> list[Group]:
     archive = inside.archive
     groups: list[Group] = [
         Alarms(archive=archive, now=inside.now),
@@ -132,6 +140,7 @@ def _groups_of(inside: Inside, guard: Guard, silences: Silences) -> list[Group]:
         Devices(archive),
         Deliveries(archive=archive, now=inside.now, wake=inside.wake),
         silences,
+        reports,
         Actions(archive),
     ]
     return [*groups, Description(groups)]

@@ -18,6 +18,7 @@ NAVIGATION = (
     ("/devices", "Devices"),
     ("/deliveries", "Deliveries"),
     ("/silences", "Silences"),
+    ("/report", "Report"),
 )
 """The pages that every page leads to."""
 

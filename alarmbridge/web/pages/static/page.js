@@ -78,6 +78,8 @@ async function look(forced = false) {
 }
 
 function schedule(wait) {
+  // What takes the archive seconds to count is not counted anew for each event.
+  if (body().dataset.still !== undefined) return;
   if (due === null) due = setTimeout(() => look(), wait);
 }
 
