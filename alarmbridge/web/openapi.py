@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, get_origin
+from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
@@ -11,12 +11,13 @@ from pydantic.json_schema import JsonSchemaMode
 from alarmbridge import __version__
 from alarmbridge.web.operations import JSON, Group, Operation
 from alarmbridge.web.problems import PROBLEM
-from alarmbridge.web.questions import Question
 from alarmbridge.web.shapes import Problem
 
 Document = dict[str, Any]
 
 _COMPONENTS = "#/components/schemas/{model}"
+_PROBLEM = "a problem"
+_QUERY = "query of "
 _ABOUT = """\
 What alarmbridge keeps of alarms, and what may be done about them.
 
@@ -41,7 +42,8 @@ _REASONS = {
 
 def build_document(groups: Iterable[Group], *, server: str = "/") -> Document:
     """Build the document of all operations. server: what stands before every path."""
-    schemas = _Schemas()
+    groups = list(groups)
+    schemas = _Schemas(one for group in groups for one in group.operations())
     paths: dict[str, Document] = {}
     tags = []
     for group in groups:
@@ -63,7 +65,7 @@ def build_document(groups: Iterable[Group], *, server: str = "/") -> Document:
         "tags": tags,
         "paths": paths,
         "components": {
-            "schemas": dict(sorted(schemas.known.items())),
+            "schemas": schemas.components(),
             "responses": responses,
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
@@ -76,27 +78,50 @@ def plain_path(path: str) -> str:
 
 
 class _Schemas:
-    """Gathers the schemas that others refer to."""
+    """The schemas of all that operations read and write.
 
-    def __init__(self) -> None:
-        self.known: dict[str, Document] = {}
+    They are made in one go, because otherwise one type would take the place of another of its name.
+    """
 
-    def of(self, kind: Any, mode: JsonSchemaMode) -> Document:
-        """Describe a type; what it is made of becomes a component."""
-        schema = TypeAdapter(kind).json_schema(mode=mode, ref_template=_COMPONENTS)
-        self.known.update(schema.pop("$defs", {}))
-        name = schema.get("title")
-        # Every page is called Page, whatever it is one of.
-        if name is None or get_origin(kind) is not None:
-            return schema
-        self.known[name] = schema
-        return {"$ref": _COMPONENTS.format(model=name)}
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        uses: list[tuple[str, JsonSchemaMode, Any]] = [(_PROBLEM, "serialization", Problem)]
+        for one in operations:
+            uses.append((_query_of(one), "validation", one.query))
+            if one.body is not None:
+                uses.append((one.name, "validation", one.body))
+            if one.answer is not None:
+                uses.append((one.name, "serialization", one.answer))
+        self._made, rest = TypeAdapter.json_schemas(
+            [(name, mode, TypeAdapter(kind)) for name, mode, kind in uses], ref_template=_COMPONENTS
+        )
+        self.known: dict[str, Document] = rest["$defs"]
+        self._queries = {
+            name: self.known[schema["$ref"].rpartition("/")[2]]
+            for (name, _), schema in self._made.items()
+            if name.startswith(_QUERY)
+        }
 
-    def parameters(self, model: type[Question]) -> list[Document]:
-        """Describe the parameters of a query."""
-        schema = model.model_json_schema(ref_template=_COMPONENTS)
-        self.known.update(schema.pop("$defs", {}))
-        return [_parameter(name, one) for name, one in schema.get("properties", {}).items()]
+    def read(self, operation: Operation) -> Document:
+        """Describe the body that an operation reads."""
+        return self._made[operation.name, "validation"]
+
+    def written(self, name: str) -> Document:
+        """Describe what an operation answers."""
+        return self._made[name, "serialization"]
+
+    def parameters(self, operation: Operation) -> list[Document]:
+        """Describe the parameters of an operation's query."""
+        asked = self._queries[_query_of(operation)].get("properties", {})
+        return [_parameter(name, schema) for name, schema in asked.items()]
+
+    def components(self) -> dict[str, Document]:
+        """List what others refer to, by name; nobody refers to a query."""
+        asked = list(self._queries.values())
+        return {name: one for name, one in sorted(self.known.items()) if one not in asked}
+
+
+def _query_of(operation: Operation) -> str:
+    return f"{_QUERY}{operation.name}"
 
 
 def _describe(operation: Operation, topic: str, schemas: _Schemas) -> Document:
@@ -114,13 +139,13 @@ def _describe(operation: Operation, topic: str, schemas: _Schemas) -> Document:
             }
             for name, words in operation.parts.items()
         ]
-        + schemas.parameters(operation.query),
+        + schemas.parameters(operation),
         "responses": _answers(operation, schemas),
     }
     if operation.about:
         described["description"] = operation.about
     if operation.body is not None:
-        content = {JSON: {"schema": schemas.of(operation.body, "validation")}}
+        content = {JSON: {"schema": schemas.read(operation)}}
         described["requestBody"] = {"required": not operation.body.optional, "content": content}
     return described
 
@@ -128,8 +153,7 @@ def _describe(operation: Operation, topic: str, schemas: _Schemas) -> Document:
 def _answers(operation: Operation, schemas: _Schemas) -> Document:
     good: Document = {"description": operation.status.phrase}
     if operation.answer is not None:
-        schema = schemas.of(operation.answer, "serialization")
-        good["content"] = {operation.media: {"schema": schema}}
+        good["content"] = {operation.media: {"schema": schemas.written(operation.name)}}
     elif operation.status is not HTTPStatus.NO_CONTENT:
         good["content"] = {operation.media: {"schema": {"type": "string"}}}
     if operation.headers:
@@ -171,7 +195,7 @@ def _refusal(status: HTTPStatus, schemas: _Schemas) -> Document:
 def _problem(words: str, schemas: _Schemas) -> Document:
     return {
         "description": words,
-        "content": {PROBLEM: {"schema": schemas.of(Problem, "serialization")}},
+        "content": {PROBLEM: {"schema": schemas.written(_PROBLEM)}},
     }
 
 

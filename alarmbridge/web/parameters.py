@@ -74,7 +74,7 @@ def _check_text(text: str) -> str:
 
 Text = Annotated[
     str,
-    Field(min_length=1, max_length=LONGEST),
+    Field(min_length=1, max_length=LONGEST, json_schema_extra={"pattern": r"^[^\u0000]+$"}),
     AfterValidator(_check_text),
 ]
 Words = Annotated[Text, AfterValidator(_check_words)]
@@ -91,7 +91,7 @@ class Paged(Question):
     """The parameters of every list."""
 
     limit: Annotated[
-        int, BeforeValidator(_read_limit), Field(ge=1, le=MOST, description="Items of a page.")
+        int, Field(ge=1, le=MOST, description="Items of a page."), BeforeValidator(_read_limit)
     ] = USUAL
     after: Annotated[
         Text | None,

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from alarmbridge.core.alarm import ClearReason, Origin, State
 from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.core.match_json import LONGEST_VALUE, MOST_VALUES
 from alarmbridge.core.operator import OperatorState
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.silence import Place, SilenceState
@@ -22,6 +23,9 @@ Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 """A moment in UTC, RFC 3339 with milliseconds."""
 
 EventType = Literal["alarm.raised", "alarm.changed", "alarm.cleared"]
+Glob = Annotated[str, Field(min_length=1, max_length=LONGEST_VALUE)]
+Globs = Annotated[list[Glob], Field(min_length=1, max_length=MOST_VALUES)]
+
 Kind = Literal["raised", "changed", "cleared"]
 
 # What another version tells more in its events is passed on.
@@ -218,12 +222,14 @@ class MatchShape(TypedDict, total=False):
     """Which alarms are meant; what is not given may be anything. Texts are globs."""
 
     min_severity: SerializeAsAny[Severity]
-    devices: list[str]
-    tags: dict[str, list[str]]
-    name: list[str]
-    source: list[str]
-    description: list[str]
-    origin: list[SerializeAsAny[Origin]]
+    devices: Globs
+    tags: dict[Glob, Globs]
+    name: Globs
+    source: Globs
+    description: Globs
+    origin: Annotated[list[SerializeAsAny[Origin]], Field(min_length=1, max_length=len(Origin))]
+    labels: dict[Glob, Globs]
+    not_labels: dict[Glob, Globs]
 
 
 class SilenceShape(TypedDict):

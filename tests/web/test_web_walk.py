@@ -76,4 +76,8 @@ async def test_the_document_is_shown_to_people_with_nothing_from_elsewhere(serve
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "Acknowledge an alarm" in answer.text
     assert not re.search(r"(src|href)=.?(https?:)?//", answer.text)
+    assert set(re.findall(r'href="#(.+?)"', answer.text)) <= set(
+        re.findall(r' id="(.+?)"', answer.text)
+    )
+    assert "integer, minimum 1, maximum 1000, default 100" in answer.text
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
