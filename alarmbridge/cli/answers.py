@@ -18,13 +18,13 @@ from alarmbridge.web.devices import DevicePage
 from alarmbridge.web.events import EventPage
 from alarmbridge.web.parameters import Paged
 from alarmbridge.web.problems import BadRequest
-from alarmbridge.web.questions import read_values
+from alarmbridge.web.questions import Question, read_values
 from alarmbridge.web.shapes import DeliveryShape, DeviceShape, EventShape, ListedAlarm, Page
 
 Document = Mapping[str, Any]
 """An item of a list, as the API has it."""
 
-P = TypeVar("P", bound=Paged)
+Q = TypeVar("Q", bound=Question)
 
 _OPTIONS = {"q": "text"}
 
@@ -63,6 +63,10 @@ class Answers(Protocol):
         """Give events as they come, each once, until somebody has had enough."""
         ...
 
+    async def report(self, wanted: "Wanted") -> Document:
+        """Give a report."""
+        ...
+
 
 class Wanted:
     """The parameters of a question, as they were typed."""
@@ -82,19 +86,22 @@ class Wanted:
             made._add(name, value)
         return made
 
-    def read(self, model: type[P]) -> P:
+    def read(self, model: type[Q]) -> Q:
         """Read it as the API would; raises ConfigError with every mistake, by its option."""
         try:
             return read_values(self.parameters, model)
         except BadRequest as error:
-            raise ConfigError(
-                [f"{_option(one.name)}: {one.words}" for one in error.mistakes]
-            ) from None
+            raise as_typed(error) from None
 
     def _add(self, name: str, value: Any) -> None:
         for one in value if isinstance(value, list | tuple) else (value,):
             if one is not None:
                 self.parameters.add(name, str(one))
+
+
+def as_typed(error: BadRequest) -> ConfigError:
+    """Say what is wrong with a question by the options that it was typed with."""
+    return ConfigError([f"{_option(one.name)}: {one.words}" for one in error.mistakes])
 
 
 def _option(parameter: str) -> str:

@@ -3,11 +3,22 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
-from alarmbridge.cli.answers import ALARMS, DELIVERIES, DEVICES, Document, Kind, Listing, Wanted
+from alarmbridge.cli.answers import (
+    ALARMS,
+    DELIVERIES,
+    DEVICES,
+    Document,
+    Kind,
+    Listing,
+    Wanted,
+    as_typed,
+)
 from alarmbridge.cli.messages import Messages
 from alarmbridge.core.errors import StoreError
 from alarmbridge.core.payload import listed_alarm_as_json
+from alarmbridge.core.report_json import report_as_json
 from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.deliveries import list_deliveries
@@ -22,6 +33,8 @@ from alarmbridge.web.events import EventPage
 from alarmbridge.web.listed import delivery_as_json, device_state_as_json
 from alarmbridge.web.news import News
 from alarmbridge.web.parameters import by_key
+from alarmbridge.web.problems import BadRequest
+from alarmbridge.web.report import ReportQuestion, Reports
 from alarmbridge.web.told import Wanted as WantedEvents
 
 _PATIENCE = 5.0
@@ -58,6 +71,14 @@ class FileAnswers:
                         yield document
                     position = batch.end
                 await asyncio.sleep(news.pause)
+
+    async def report(self, wanted: Wanted) -> Document:
+        """Count it."""
+        reports = Reports(archive=self._archive, now=lambda: datetime.now(UTC))
+        try:
+            return report_as_json(await reports.make(wanted.read(ReportQuestion)))
+        except BadRequest as error:
+            raise as_typed(error) from None
 
 
 async def _begin(news: News) -> int:

@@ -17,6 +17,7 @@ from alarmbridge.cli import (
     database,
     deliveries,
     farm,
+    report,
     silences,
     sinks,
 )
@@ -38,6 +39,7 @@ app.command("check")(check.check)
 app.command("alarms")(archive.alarms)
 app.command("events")(archive.events)
 app.command("devices")(archive.devices)
+app.command("report")(report.report)
 app.command("catalogue")(catalogue.catalogue)
 app.command("explain")(alarm.explain)
 app.command("ack")(alarm.ack)

@@ -20,6 +20,9 @@ COLOURS = {
     "indeterminate": "magenta",
     "dead": "red",
     "cleared": "green",
+    "good": "green",
+    "look at it": "yellow",
+    "bad": "red",
 }
 
 _FREE_TEXT = frozenset(

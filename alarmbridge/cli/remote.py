@@ -21,6 +21,8 @@ from alarmbridge.core.errors import AlarmbridgeError
 from alarmbridge.telemetry.logs import printable
 from alarmbridge.web.events import EventPage
 from alarmbridge.web.operations import API
+from alarmbridge.web.report import ReportQuestion
+from alarmbridge.web.report_shapes import ReportShape
 from alarmbridge.web.shapes import EventShape
 
 _LARGEST = 256 * 1024 * 1024
@@ -29,7 +31,10 @@ _PATIENCE = aiohttp.ClientTimeout(total=60, connect=10)
 # A stream says something every 15 s; after three times that nobody is there any more.
 _ENDLESS = aiohttp.ClientTimeout(total=None, connect=10, sock_read=45)
 _AGAIN_AFTER = 2.0
+# Millions of alarms are counted for one.
+_PATIENCE_TO_COUNT = aiohttp.ClientTimeout(total=600, connect=10)
 _EVENT: TypeAdapter[Any] = TypeAdapter(EventShape)
+_REPORT: TypeAdapter[Any] = TypeAdapter(ReportShape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +69,23 @@ class RemoteAnswers:
         document = json.loads(body)
         return Listing(tuple(document["items"]), document["next"])
 
-    async def fetch(self, path: str, wanted: Wanted) -> bytes:
+    async def report(self, wanted: Wanted) -> Document:
+        """Fetch a report."""
+        wanted.read(ReportQuestion)
+        body = await self.fetch(f"{API}/report", wanted, _PATIENCE_TO_COUNT)
+        try:
+            _REPORT.validate_json(body)
+        except ValidationError as error:
+            raise self._odd(_first_of(error)) from None
+        made: Document = json.loads(body)
+        return made
+
+    async def fetch(
+        self, path: str, wanted: Wanted, patience: aiohttp.ClientTimeout = _PATIENCE
+    ) -> bytes:
         """Fetch a document of the API, by its path below the daemon's URL."""
         try:
-            async with self._get(path, wanted, _PATIENCE) as response:
+            async with self._get(path, wanted, patience) as response:
                 if response.content_type != "application/json":
                     raise self._odd(f"it is {response.content_type}")
                 body = await response.content.read(_LARGEST)

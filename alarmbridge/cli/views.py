@@ -27,7 +27,7 @@ class View:
 def _alarm(alarm: Document) -> Row:
     stale = alarm["stale"] and alarm["state"] == State.ACTIVE.value
     return (
-        _at(alarm["seen_at"]),
+        at_of(alarm["seen_at"]),
         alarm["device"] or _OURS,
         f"{alarm['state']} (stale)" if stale else alarm["state"],
         alarm["severity"],
@@ -42,7 +42,7 @@ def _event(event: Document) -> Row:
     alarm, device = data["alarm"], data["device"]
     words = alarm["clear_description"] if kind == "cleared" else None
     return (
-        _at(event["timestamp"]),
+        at_of(event["timestamp"]),
         device["name"] if device else _OURS,
         str(data["sequence"]),
         kind,
@@ -57,7 +57,7 @@ def _device(device: Document) -> Row:
         device["name"],
         device["state"],
         str(device["active_alarms"]),
-        _at(device["read_at"]),
+        at_of(device["read_at"]),
         device["product"],
         device["version"],
         device["url"],
@@ -70,7 +70,7 @@ def _delivery(delivery: Document) -> Row:
         delivery["sink"],
         delivery["state"],
         str(delivery["attempts"]),
-        _at(delivery["created_at"]),
+        at_of(delivery["created_at"]),
         delivery["device"] or _OURS,
         delivery["kind"],
         delivery["description"],
@@ -78,7 +78,8 @@ def _delivery(delivery: Document) -> Row:
     )
 
 
-def _at(instant: str | None) -> str | None:
+def at_of(instant: str | None) -> str | None:
+    """Write an instant of the API in this machine's zone."""
     if instant is None:
         return None
     try:
