@@ -156,4 +156,6 @@ def match_of(config: MatchConfig) -> Match:
         sources=config.source,
         descriptions=config.description,
         origins=tuple(origin.value for origin in config.origin),
+        labels=config.labels,
+        not_labels=config.not_labels,
     )

@@ -13,7 +13,7 @@ from alarmbridge.core.match_json import BadMatch, parse_match
 from alarmbridge.core.silence import parse_comment
 from alarmbridge.sinks.fields import parse_duration
 
-_OPTIONS = {"devices": "device", "tags": "tag"}
+_OPTIONS = {"devices": "device", "tags": "tag", "labels": "label", "not_labels": "not-label"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,16 @@ class SilenceOptions:
     def __init__(self) -> None:
         self._lines: list[str] = []
 
-    def tags(self, written: Iterable[str]) -> dict[str, list[str]]:
+    def by_key(self, option: str, written: Iterable[str]) -> dict[str, list[str]]:
         """Read `key=glob` options."""
-        tags: dict[str, list[str]] = {}
+        found: dict[str, list[str]] = {}
         for text in written:
             key, equals, value = text.partition("=")
             if key and equals:
-                tags.setdefault(key, []).append(value)
+                found.setdefault(key, []).append(value)
             else:
-                self._note("tag", "must be key=value such as site=ams")
-        return tags
+                self._note(option, "must be key=value such as site=ams")
+        return found
 
     def match(self, given: Mapping[str, object], *, everything: bool) -> Match:
         """Read which alarms are meant; any alarm only where everything is."""

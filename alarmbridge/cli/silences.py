@@ -59,6 +59,18 @@ def add(
     origin: Annotated[
         list[Origin] | None, typer.Option(help="A device's, or the bridge's own; repeatable.")
     ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=GLOB",
+            help="With this label, as the sink alertmanager has it, or severity or origin; "
+            "repeatable: of one label any, of several labels all.",
+        ),
+    ] = None,
+    not_label: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=GLOB", help="Without this label; repeatable: without any."),
+    ] = None,
     min_severity: MinSeverity = None,
     everything: Annotated[
         bool, typer.Option("--everything", help="Every alarm; instead of all these.")
@@ -87,7 +99,9 @@ def add(
     match = options.match(
         {
             "devices": device,
-            "tags": options.tags(tag or ()),
+            "tags": options.by_key("tag", tag or ()),
+            "labels": options.by_key("label", label or ()),
+            "not_labels": options.by_key("not-label", not_label or ()),
             "name": name,
             "source": source,
             "description": description,

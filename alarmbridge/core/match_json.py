@@ -23,7 +23,17 @@ _GLOBS = {
     "source": "sources",
     "description": "descriptions",
 }
-_KEYS = ("min_severity", "devices", "tags", "name", "source", "description", "origin")
+_KEYS = (
+    "min_severity",
+    "devices",
+    "tags",
+    "name",
+    "source",
+    "description",
+    "origin",
+    "labels",
+    "not_labels",
+)
 
 W = TypeVar("W", Severity, Origin)
 
@@ -46,6 +56,8 @@ def match_as_json(match: Match) -> dict[str, object]:
         "source": list(match.sources),
         "description": list(match.descriptions),
         "origin": list(match.origins),
+        "labels": {name: list(globs) for name, globs in match.labels.items()},
+        "not_labels": {name: list(globs) for name, globs in match.not_labels.items()},
     }
     return {key: value for key, value in written.items() if value}
 
@@ -75,8 +87,10 @@ class _Reader:
         origins = self._words(raw, "origin", Origin, most=len(Origin))
         return Match(
             min_severity=severity[0] if severity else None,
-            tags=self._tags(raw.get("tags", {})),
             origins=tuple(origin.value for origin in origins),
+            tags=self._by_key(raw, "tags"),
+            labels=self._by_key(raw, "labels"),
+            not_labels=self._by_key(raw, "not_labels"),
             **{part: self._globs(raw[key], (key,)) for key, part in _GLOBS.items() if key in raw},
         )
 
@@ -92,14 +106,15 @@ class _Reader:
                 self.mistakes.append((at, f"must be {' or '.join(known)}"))
         return tuple(found)
 
-    def _tags(self, raw: object) -> dict[str, tuple[str, ...]]:
-        if not isinstance(raw, Mapping):
-            self.mistakes.append((("tags",), "must be a mapping of keys to values"))
+    def _by_key(self, raw: Mapping[object, object], place: str) -> dict[str, tuple[str, ...]]:
+        written = raw.get(place, {})
+        if not isinstance(written, Mapping):
+            self.mistakes.append(((place,), "must be a mapping of keys to values"))
             return {}
         return {
-            str(key): self._globs(values, ("tags", str(key)))
-            for key, values in raw.items()
-            if self._is_glob(key, ("tags", str(key)))
+            str(key): self._globs(values, (place, str(key)))
+            for key, values in written.items()
+            if self._is_glob(key, (place, str(key)))
         }
 
     def _globs(self, raw: object, path: Path) -> tuple[str, ...]:

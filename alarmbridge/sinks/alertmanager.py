@@ -9,12 +9,12 @@ from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.delivery import Notice
+from alarmbridge.core.labels import build_labels
 from alarmbridge.core.payload import format_instant
 from alarmbridge.core.telling import read_telling
 from alarmbridge.sinks import base
 from alarmbridge.sinks.alerts import (
     build_annotations,
-    build_labels,
     check_label_name,
     ended_at,
     find_origin,

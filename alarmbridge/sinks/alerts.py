@@ -10,24 +10,17 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 
-from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.catalogue import look_up
 from alarmbridge.core.delivery import Notice
+from alarmbridge.core.labels import OWN_LABELS
 from alarmbridge.core.telling import Telling
-from alarmbridge.core.texts import one_line, plain, shorten
-
-OWN_LABELS = frozenset({"alertname", "device", "source", "oid", "alarm_id"})
-"""The labels that an alarm brings by itself; no tag and no configured label takes their place."""
+from alarmbridge.core.texts import plain, shorten
 
 _UNNAMED = "alarm"
-_LONGEST_NAME = 100
-_LONGEST_LABEL = 200
 _LONGEST_SUMMARY = 300
 _LONGEST_TEXT = 2000
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_]")
 # 64 bit FNV-1a, and a byte that is in no UTF-8, as Prometheus' model/signature.go has them.
 _FNV_OFFSET, _FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
 _SEPARATOR = b"\xff"
@@ -40,28 +33,6 @@ def check_label_name(name: str) -> str:
     if name in OWN_LABELS:
         raise ValueError("is a label that alarmbridge sets itself")
     return name
-
-
-def build_labels(
-    alarm: Alarm, tags: Mapping[str, str], fixed: Mapping[str, str] = MappingProxyType({})
-) -> dict[str, str]:
-    """Build the labels of an alarm as it is raised. None is empty, and one is `alarm_id`.
-
-    tags: the device's, each a label. fixed: labels from the configuration, which go before tags.
-    """
-    labels = {label_name(name): value for name, value in sorted(tags.items())}
-    labels |= fixed
-    labels |= {
-        "alertname": one_line(alarm.name or "") or one_line(alarm.oid or "") or _UNNAMED,
-        "device": alarm.device,
-        "source": alarm.source or "",
-        "oid": alarm.oid or "",
-        "alarm_id": alarm.id,
-    }
-    bounded = {
-        name: shorten(one_line(value), _LONGEST_LABEL) for name, value in sorted(labels.items())
-    }
-    return {name: value for name, value in bounded.items() if value}
 
 
 def write_labels(labels: Mapping[str, str]) -> str:
@@ -135,9 +106,3 @@ def ended_at(telling: Telling) -> datetime:
     """Say when a cleared alarm ended, not before it began and not after that was found out."""
     ended = min(telling.alarm.cleared_at or telling.at, telling.at)
     return max(ended, started_at(telling))
-
-
-def label_name(tag: str) -> str:
-    """Write a tag's name in the characters that a label's may have."""
-    name = _NOT_IN_NAMES.sub("_", tag)[:_LONGEST_NAME]
-    return f"_{name}" if not name or name[0].isdigit() else name

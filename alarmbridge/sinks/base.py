@@ -69,6 +69,8 @@ class MatchConfig(Section):
     source: OneOrMany[Glob] = ()
     description: OneOrMany[Glob] = ()
     origin: OneOrMany[Origin] = ()
+    labels: dict[str, OneOrMany[Glob]] = Field(default_factory=dict)
+    not_labels: dict[str, OneOrMany[Glob]] = Field(default_factory=dict)
 
 
 def _check_exclusion(match: MatchConfig) -> MatchConfig:

@@ -12,8 +12,9 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.delivery import Notice
+from alarmbridge.core.labels import build_labels
 from alarmbridge.sinks import base
-from alarmbridge.sinks.alerts import build_labels, write_labels
+from alarmbridge.sinks.alerts import write_labels
 from alarmbridge.sinks.fields import CaFile, OneOrMany
 from alarmbridge.sinks.formats import CLOUDEVENTS_PREFIX, Format, build_message
 from alarmbridge.sinks.http import FarUrl, make_far_end, parse_far_url

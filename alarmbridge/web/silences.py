@@ -58,7 +58,7 @@ class Silences:
         self._archive = archive
         self._calendar = calendar
         self._now = now
-        self._wake = wake
+        self.wake = wake
 
     def operations(self) -> list[Operation]:
         """List what can be asked."""
@@ -156,18 +156,14 @@ class Silences:
     async def expire(self, silence_id: str, *, who: str, now: datetime) -> None:
         """End a silence; raises Refused where that cannot be."""
         silence = await self.find(silence_id, now)
-        if silence.place is not Place.ARCHIVE:
-            raise Refused(
-                HTTPStatus.CONFLICT,
-                f"{silence_id} stands in the configuration; it can be ended only there.",
-            )
+        check_place(silence)
         async with self._archive.begin() as tx:
             ended = await expire_silence(tx, int(silence.id), now=now)
             if ended:
                 await note(tx, SILENCE_EXPIRE, who=who, now=now, target=silence.id)
         if not ended:
             raise Refused(HTTPStatus.CONFLICT, f"Silence {silence.id} is over already.")
-        self._wake()
+        self.wake()
 
     async def find(self, silence_id: str, now: datetime) -> Silence:
         """Load a silence, wherever it stands; raises Refused where there is none."""
@@ -181,3 +177,12 @@ class Silences:
         if found is None:
             raise Refused(HTTPStatus.NOT_FOUND, _NONE)
         return found
+
+
+def check_place(silence: Silence) -> None:
+    """Let a silence pass that can be ended here; raises Refused."""
+    if silence.place is not Place.ARCHIVE:
+        raise Refused(
+            HTTPStatus.CONFLICT,
+            f"{silence.id} stands in the configuration; it can be ended only there.",
+        )

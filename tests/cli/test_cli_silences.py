@@ -273,6 +273,19 @@ def test_those_of_the_configuration_cannot_be_ended(run: Run, config: Path, data
         )
 
 
+def test_labels_say_what_is_silenced_and_what_is_not(run: Run) -> None:
+    one = add(
+        run, "--label", "severity=minor", "--label", "severity=warning",
+        "--not-label", "site=ber", "--for", "2h",
+    )  # fmt: skip
+    assert one["match"] == {
+        "labels": {"severity": ["minor", "warning"]},
+        "not_labels": {"site": ["ber"]},
+    }
+    result = run("silences", "add", "--not-label", "site", "--for", "2h")
+    assert (result.status, "--not-label: must be key=value" in result.err) == (2, True)
+
+
 def test_it_is_noted_who_added_and_ended_one(run: Run, database: Path) -> None:
     add(run, "--device", "sbc-1", "--for", "2h", "--comment", "upgrade", "--author", "somebody")
     run("silences", "expire", "1")

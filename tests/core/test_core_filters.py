@@ -19,6 +19,9 @@ FITTING = [
     Match(sources=("Board#?",)),
     Match(descriptions=("*down",)),
     Match(origins=("device",)),
+    Match(labels={"alertname": ("acTrunk",), "severity": ("critical", "major")}),
+    Match(labels={"site": ("a*",), "oid": ("*",)}, not_labels={"device": ("sbc-9",)}),
+    Match(not_labels={"rack": ("?*",)}),
 ]
 
 
@@ -39,6 +42,12 @@ def test_what_passes_every_filter_is_meant(match: Match) -> None:
         (Match(origins=("bridge",)), "origin 'device' is not among bridge"),
         (Match(tags={"site": ("ber", "x")}), "tag site is 'ams', not ber or x"),
         (Match(tags={"rack": ("1",)}), "tag rack is None, not 1"),
+        (Match(labels={"severity": ("a", "b")}), "label severity is 'major', not a or b"),
+        (Match(labels={"rack": ("?*",)}), "label rack is '', not ?*"),
+        (
+            Match(not_labels={"device": ("x", "sbc-*")}),
+            "label device is 'sbc-1', and not to be x or sbc-*",
+        ),
     ],
     ids=str,
 )
@@ -63,8 +72,10 @@ def test_a_match_says_in_words_what_it_means() -> None:
         sources=("s",),
         descriptions=("d",),
         origins=(Origin.BRIDGE.value,),
+        labels={"oid": ("1", "2")},
+        not_labels={"source": ("t",)},
     )
     assert str(whole) == (
         "device a or b, tag customer x or y, tag site ams, name n, source s, description d, "
-        "origin bridge, severity minor or worse"
+        "origin bridge, label oid 1 or 2, label source not t, severity minor or worse"
     )

@@ -13,15 +13,18 @@ from alarmbridge.core.severity import Severity
 
 GLOB = st.text(st.characters(categories=("L", "N", "P")), min_size=1, max_size=9)
 GLOBS = st.lists(GLOB, max_size=3).map(tuple)
+BY_KEY = st.dictionaries(GLOB, st.lists(GLOB, min_size=1, max_size=3).map(tuple), max_size=3)
 MATCHES = st.builds(
     Match,
     min_severity=st.sampled_from([None, *Severity]),
     devices=GLOBS,
-    tags=st.dictionaries(GLOB, st.lists(GLOB, min_size=1, max_size=3).map(tuple), max_size=3),
+    tags=BY_KEY,
     names=GLOBS,
     sources=GLOBS,
     descriptions=GLOBS,
     origins=st.lists(st.sampled_from([one.value for one in Origin]), max_size=2).map(tuple),
+    labels=BY_KEY,
+    not_labels=BY_KEY,
 )
 WHOLE = {
     "min_severity": "major",
@@ -31,6 +34,8 @@ WHOLE = {
     "source": ["Board#1"],
     "description": ["*down*"],
     "origin": ["device"],
+    "labels": {"severity": ["major", "critical"]},
+    "not_labels": {"alertname": ["acTest*"]},
 }
 
 
@@ -72,6 +77,8 @@ def test_one_value_need_not_stand_in_a_list_and_words_may_be_capitals() -> None:
         ({"description": "\ud800"}, ("description",), "must have 1 to 500 characters"),
         ({"origin": "moon"}, ("origin",), "must be device or bridge"),
         ({"tags": ["site"]}, ("tags",), "must be a mapping of keys to values"),
+        ({"labels": "severity"}, ("labels",), "must be a mapping of keys to values"),
+        ({"not_labels": {"a": []}}, ("not_labels", "a"), "must have 1 to 100 values"),
         ({"tags": {"": "a"}}, ("tags", ""), "must have 1 to 500 characters"),
         ({"tags": {"site": [True]}}, ("tags", "site", 0), "must be text"),
     ],

@@ -12,11 +12,11 @@ from sink_notices import DEVICE, NOW, as_notice, changed, cleared, make_alarm, r
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.event import tell_cleared, tell_raised
+from alarmbridge.core.labels import build_labels
 from alarmbridge.core.telling import read_telling
 from alarmbridge.core.texts import one_line
 from alarmbridge.sinks.alerts import (
     build_annotations,
-    build_labels,
     ended_at,
     find_origin,
     fingerprint_of,

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.catalogue import look_up
+from alarmbridge.core.labels import build_labels, label_of
 from alarmbridge.core.payload import format_instant
 from alarmbridge.core.silence import Silence
 from alarmbridge.core.texts import plain, shorten
-from alarmbridge.sinks.alerts import build_labels, fingerprint_of
+from alarmbridge.sinks.alerts import fingerprint_of
 
 RECEIVER = "alarmbridge"
 """The one receiver there is: whoever is subscribed to an alarm is told of it."""
@@ -55,7 +56,7 @@ def alert_of(alarm: Alarm, tags: Mapping[str, str], silences: Sequence[Silence])
     """Make an alert. tags: its device's. silences: those in force."""
     labels = build_labels(alarm, tags)
     # Not part of what an alert is known by: it may change while the alarm stands.
-    said = {**labels, "severity": alarm.severity.value, "origin": alarm.origin.value}
+    said = labels | {name: label_of(name, alarm, tags) for name in ("severity", "origin")}
     over = tuple(one.id for one in silences if one.match.fits(alarm, tags))
     return Alert(alarm=alarm, labels=said, fingerprint=fingerprint_of(labels), silenced_by=over)
 

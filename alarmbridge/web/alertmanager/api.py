@@ -1,25 +1,31 @@
 """`/api/v2`: the routes of Alertmanager's API that read, and those of silences."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from aiohttp import web
 
 from alarmbridge import __version__
 from alarmbridge.core.alarm import State
+from alarmbridge.core.labels import STANDING_LABELS, label_name
 from alarmbridge.core.payload import format_instant
 from alarmbridge.core.silence import Silence
 from alarmbridge.recurrence import Calendar
-from alarmbridge.sinks.alerts import label_name
 from alarmbridge.store.alarm_lists import AlarmFilter
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.devices import list_devices
 from alarmbridge.store.export import export_alarms
-from alarmbridge.store.operator_actions import SILENCE_ADD, note
+from alarmbridge.store.operator_actions import SILENCE_ADD, SILENCE_EXPIRE, note
 from alarmbridge.store.page import MOST
-from alarmbridge.store.silences import add_silence, list_silences, silences_around
+from alarmbridge.store.silences import (
+    add_silence,
+    expire_silence,
+    list_silences,
+    silences_around,
+)
 from alarmbridge.web.access import Guard, Person
 from alarmbridge.web.alertmanager.alerts import RECEIVER, Alert, alert_of
 from alarmbridge.web.alertmanager.matchers import (
@@ -34,10 +40,13 @@ from alarmbridge.web.alertmanager.translation import matchers_of
 from alarmbridge.web.outside import outside_of
 from alarmbridge.web.problems import Refused
 from alarmbridge.web.questions import read_object
-from alarmbridge.web.silences import Silences
+from alarmbridge.web.silences import Silences, check_place
 
 _API = "/api/v2"
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
+_SHOWN_FOR = timedelta(days=5)
+"""How long silences that have ended are listed, as an Alertmanager keeps them."""
+_BY = re.compile(r"( \(by [^()]*\))+\Z")
 _CONFIG = f"route:\n  receiver: {RECEIVER}\nreceivers:\n- name: {RECEIVER}\n"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -147,8 +156,10 @@ class Alertmanager:
         now = self._now()
         matchers = [parse_matcher(text) for text in request.query.getall("filter", ())]
         async with self._archive.read() as tx:
-            page = await list_silences(tx, now=now, include_ended=True, limit=MOST)
-        listed = [*self._silences.configured(now), *page.items]
+            standing = await list_silences(tx, now=now, limit=MOST)
+            latest = await list_silences(tx, now=now, include_ended=True, limit=MOST)
+        over = [one for one in latest.items if now - _SHOWN_FOR < one.ends_at <= now]
+        listed = [*self._silences.configured(now), *standing.items, *over]
         return web.json_response(
             [silence_as_json(one, now=now) for one in listed if _covers(one, matchers)]
         )
@@ -157,26 +168,32 @@ class Alertmanager:
         person, now = self._guard.require(request), self._now()
         body = await read_object(request)
         async with self._archive.read() as tx:
-            tags = {label_name(key): key for one in await list_devices(tx) for key in one.tags}
-        asked = read_silence(body, tags=tags, now=now)
+            tags = {label_name(key) for one in await list_devices(tx) for key in one.tags}
+        asked = read_silence(body, known=STANDING_LABELS | tags, now=now)
+        previous = None
         if asked.replaces is not None:
-            await self._silences.expire(asked.replaces, who=person.name, now=now)
-        silence = await self._keep(asked, person, now)
+            previous = await self._silences.find(asked.replaces, now)
+            check_place(previous)
+        silence = await self._keep(asked, person, now, previous)
         return web.json_response({"silenceID": silence.id})
 
-    async def _keep(self, asked: AskedSilence, person: Person, now: datetime) -> Silence:
-        author = asked.author or person.name
-        if not self._guard.open and author != person.name:
-            # What a tool says of who asks is kept, and cannot pass for somebody else.
-            author = f"{author} (by {person.name})"
+    async def _keep(
+        self, asked: AskedSilence, person: Person, now: datetime, previous: Silence | None
+    ) -> Silence:
+        """Add a silence, and end the one that it takes the place of, both or neither.
+
+        Otherwise what waits for that one would go out in between.
+        """
         async with self._archive.begin() as tx:
+            if previous is not None and await expire_silence(tx, int(previous.id), now=now):
+                await note(tx, SILENCE_EXPIRE, who=person.name, now=now, target=previous.id)
             silence = await add_silence(
                 tx,
                 match=asked.match,
                 starts_at=asked.starts_at,
                 ends_at=asked.ends_at,
                 comment=asked.comment,
-                author=author,
+                author=self._author(asked.author, person),
                 now=now,
             )
             await note(
@@ -187,7 +204,19 @@ class Alertmanager:
                 target=silence.id,
                 comment=asked.comment,
             )
+        if previous is not None:
+            self._silences.wake()
         return silence
+
+    def _author(self, said: str, person: Person) -> str:
+        """Keep what a tool says of who asks, so that it cannot pass for somebody else.
+
+        What was added to it before goes, where it comes back with a silence that is edited.
+        """
+        if self._guard.open:
+            return said or person.name
+        said = re.sub(_BY, "", said)
+        return said if said == person.name else f"{said} (by {person.name})".strip()
 
     async def _show(self, request: web.Request) -> web.Response:
         now = self._now()

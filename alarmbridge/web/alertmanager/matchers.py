@@ -13,6 +13,8 @@ from typing import Any
 
 import re2
 
+from alarmbridge.web.questions import is_storable
+
 LONGEST = 4096
 
 _WRITTEN = re.compile(
@@ -91,8 +93,11 @@ def read_matcher(raw: object) -> Matcher:
 
 def check_matcher(matcher: Matcher) -> Matcher:
     """Let a matcher pass that can be tried; raises BadMatcher."""
-    if len(matcher.value) > LONGEST or not matcher.name.isprintable():
-        raise BadMatcher("a matcher is too long, or its name cannot be printed")
+    # Half a surrogate pair is no text to RE2.
+    if len(matcher.value) > LONGEST or not is_storable(matcher.value):
+        raise BadMatcher("a matcher is too long, or no text")
+    if not matcher.name.isprintable():
+        raise BadMatcher("the name of a label must be such as can be printed")
     matcher.fits({})
     return matcher
 

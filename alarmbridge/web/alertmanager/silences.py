@@ -1,6 +1,6 @@
 """Silences of ours as an Alertmanager's, and theirs as ours."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,12 +26,10 @@ class AskedSilence:
     replaces: str | None
 
 
-def read_silence(
-    body: Mapping[str, Any], *, tags: Mapping[str, str], now: datetime
-) -> AskedSilence:
+def read_silence(body: Mapping[str, Any], *, known: Collection[str], now: datetime) -> AskedSilence:
     """Read a `postableSilence`; raises BadMatcher for whatever is wrong with it.
 
-    tags: the keys of devices' tags, by the label that each is.
+    known: the labels that alarms have.
     """
     matchers = body.get("matchers")
     if not isinstance(matchers, list) or not matchers:
@@ -43,7 +41,7 @@ def read_silence(
     if replaces is not None and not isinstance(replaces, str):
         raise BadMatcher("id in body must be text")
     return AskedSilence(
-        match=match_of([read_matcher(one) for one in matchers], tags=tags),
+        match=match_of([read_matcher(one) for one in matchers], known=known),
         starts_at=max(starts_at, now),
         ends_at=ends_at,
         author=_line(body, "createdBy"),
