@@ -9,6 +9,7 @@ severity are then one question to the index.
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -38,7 +39,10 @@ from alarmbridge.store.tables import alarm_texts
 from alarmbridge.store.transaction import QUICK, Transaction
 
 # No word of a text begins so.
-_SEVERITY, _STATE, _DEVICE = "_severity", "_state", "_device"
+_SEVERITY, _STATE, _DEVICE, _DAY, _MONTH = "_severity", "_state", "_device", "_day", "_month"
+
+# Up to so many days or months a span of time is spelled out for the index.
+_MOST_DAYS, _MOST_MONTHS = 62, 1000
 
 # Not among the others: no two databases have it as the same kind of table.
 alarm_words = Table(
@@ -143,12 +147,17 @@ def has_words(
     severities: Iterable[Severity] = (),
     states: Iterable[State] = (),
     devices: Iterable[str] = (),
+    span: tuple[datetime, datetime] | None = None,
 ) -> ColumnElement[bool]:
-    """Say which rows of alarm_words are meant: all the words, and one of each kind of the rest."""
+    """Say which rows of alarm_words are meant: all the words, and one of each kind of the rest.
+
+    span: only alarms that are dated within; some shortly before and after it may be meant too.
+    """
     one_of = (
         [_SEVERITY + one for one in severities],
         [_STATE + one for one in states],
         [_of_device(name) for name in devices],
+        _of_span(*span) if span else [],
     )
     groups = [sorted(group) for group in one_of if group]
     fts = [f'"{one.word}"*' if one.begins else f'"{one.word}"' for one in words]
@@ -171,10 +180,42 @@ def _row(alarm: Alarm) -> dict[str, str]:
             alarm.probable_cause,
         )
     )
-    facets = (_SEVERITY + alarm.severity, _STATE + alarm.state, _of_device(alarm.device))
+    dated = _utc_date(alarm.raised_at or alarm.seen_at)
+    facets = (
+        _SEVERITY + alarm.severity,
+        _STATE + alarm.state,
+        _of_device(alarm.device),
+        _of_day(dated),
+        _of_month(dated),
+    )
     return {"of_alarm": alarm.id, "said": " ".join((*words, *facets))}
 
 
 def _of_device(name: str) -> str:
     # A name may have anything in it, and a word may not.
     return _DEVICE + hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def _of_span(first: datetime, last: datetime) -> list[str]:
+    """Spell out the days of a span of time, or its months; [] where it has too many."""
+    start, end = _utc_date(first), _utc_date(last)
+    days = (end - start).days + 1
+    if days <= _MOST_DAYS:
+        return [_of_day(start + timedelta(days=number)) for number in range(days)] or ["_none"]
+    begins = start.year * 12 + start.month - 1
+    months = range(begins, end.year * 12 + end.month)
+    if len(months) > _MOST_MONTHS:
+        return []
+    return [_of_month(date(month // 12, month % 12 + 1, 1)) for month in months]
+
+
+def _utc_date(at: datetime) -> date:
+    return at.astimezone(UTC).date()
+
+
+def _of_day(day: date) -> str:
+    return _DAY + day.isoformat().replace("-", "")
+
+
+def _of_month(day: date) -> str:
+    return _MONTH + day.isoformat()[:7].replace("-", "")

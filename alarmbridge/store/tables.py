@@ -103,7 +103,7 @@ alarms = Table(
     Index(None, "device_id", "severity", "seen_at", "id"),
     Index(None, "dated_at", "id"),
     Index(None, "severity", "dated_at", "id"),
-    Index(None, "device_id", "dated_at", "id"),
+    Index(None, "device_id", "severity", "dated_at", "id"),
 )
 
 
@@ -119,6 +119,29 @@ _partial(
     where=alarms.c.state == ACTIVE,
 )
 _partial("ix_alarms_active_seen", alarms.c.seen_at, alarms.c.id, where=alarms.c.state == ACTIVE)
+_partial(
+    "ix_alarms_active_severity",
+    alarms.c.severity,
+    alarms.c.seen_at,
+    alarms.c.id,
+    where=alarms.c.state == ACTIVE,
+)
+# Otherwise what stands since long ago would be looked for among all that was cleared since.
+_partial("ix_alarms_active_dated", alarms.c.dated_at, alarms.c.id, where=alarms.c.state == ACTIVE)
+_partial(
+    "ix_alarms_active_severity_dated",
+    alarms.c.severity,
+    alarms.c.dated_at,
+    alarms.c.id,
+    where=alarms.c.state == ACTIVE,
+)
+_partial(
+    "ix_alarms_active_device_dated",
+    alarms.c.device_id,
+    alarms.c.dated_at,
+    alarms.c.id,
+    where=alarms.c.state == ACTIVE,
+)
 _partial("ix_alarms_closed", alarms.c.closed_at, alarms.c.id, where=alarms.c.closed_at.is_not(None))
 _partial(
     "ix_alarms_loose",

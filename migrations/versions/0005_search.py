@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,9 +40,23 @@ def upgrade() -> None:
         ["device_id", "severity", "seen_at", "id"],
         ["dated_at", "id"],
         ["severity", "dated_at", "id"],
-        ["device_id", "dated_at", "id"],
+        ["device_id", "severity", "dated_at", "id"],
     ):
         op.create_index(op.f(f"ix_alarms_{'_'.join(columns)}"), "alarms", columns)
+    active = sa.text("state = 'active'")
+    for name, columns in (
+        ("severity", ["severity", "seen_at", "id"]),
+        ("dated", ["dated_at", "id"]),
+        ("severity_dated", ["severity", "dated_at", "id"]),
+        ("device_dated", ["device_id", "dated_at", "id"]),
+    ):
+        op.create_index(
+            f"ix_alarms_active_{name}",
+            "alarms",
+            columns,
+            sqlite_where=active,
+            postgresql_where=active,
+        )
     op.drop_index(op.f("ix_alarms_dated_at"), "alarms")
     op.drop_index(op.f("ix_alarms_device_id_seen_at_id"), "alarms")
     if op.get_bind().dialect.name == "sqlite":
@@ -62,7 +77,7 @@ def _fill() -> None:
     bind.execute(
         sa.text("INSERT INTO alarm_texts (alarm_id) SELECT id FROM alarms ORDER BY seen_at, id")
     )
-    columns = ", ".join(f"alarms.{one}" for one in (*_TEXTS, "severity", "state"))
+    columns = ", ".join(f"alarms.{one}" for one in (*_TEXTS, "severity", "state", "dated_at"))
     page = sa.text(
         f"SELECT number, devices.name AS device, {columns} FROM alarm_texts"  # noqa: S608 - names of columns
         " JOIN alarms ON alarms.id = alarm_texts.alarm_id"
@@ -83,5 +98,15 @@ def _words(row: sa.RowMapping) -> str:
         for word in re.findall(r"[^\W_]+", (text or "").casefold()):
             words[word[:64]] = None
     device = hashlib.sha256(row["device"].encode()).hexdigest()[:16]
-    facets = (f"_severity{row['severity']}", f"_state{row['state']}", f"_device{device}")
+    at = row["dated_at"]
+    day = (at.astimezone(UTC).date().isoformat() if isinstance(at, datetime) else at[:10]).replace(
+        "-", ""
+    )
+    facets = (
+        f"_severity{row['severity']}",
+        f"_state{row['state']}",
+        f"_device{device}",
+        f"_day{day}",
+        f"_month{day[:6]}",
+    )
     return " ".join((*list(words)[:1000], *facets))

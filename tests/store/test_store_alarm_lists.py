@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
@@ -112,12 +113,67 @@ async def test_every_filter_holds_alone_and_with_each_other(archive: Archive) ->
     assert everything == ordered([one for one in made if fits(one, FILTERS)], FILTERS)
 
 
-async def test_more_devices_than_are_asked_alone_are_asked_together(archive: Archive) -> None:
+@pytest.mark.parametrize("number", [24, 30])
+async def test_many_devices_are_one_list(archive: Archive, number: int) -> None:
+    names = [f"sbc-{one}" for one in range(number)]
+    await register(archive, *names, "other", site="ams")
+    made = [
+        await raise_alarm(
+            archive,
+            alarm_of(
+                at,
+                # The first has as many as all the others together.
+                device=names[0] if at % 2 else (*names, "other")[at // 2 % (number + 1)],
+                severity=SEVERITIES[at % 5],
+                seen_at=NOW + at * SECOND,
+                raised_at=NOW - at * SECOND,
+            ),
+            sinks=(),
+        )
+        for at in range(90)
+    ]
+    for asked in ({}, {"raised_after": NOW - 99 * SECOND}, {"severities": SEVERITIES[1:3]}):
+        right = ordered(
+            [
+                one
+                for one in made
+                if one.device != "other" and fits(one, asked | {"devices": names})
+            ],
+            asked,
+        )
+        wanted = AlarmFilter(devices=tuple(names), tags={"site": ("ams",)}, **asked)
+        assert await all_of(archive, wanted, limit=40) == right
+
+
+async def test_devices_that_nobody_knows_have_no_alarms(archive: Archive) -> None:
     await fill(archive)
     names = ("sbc-2", *(f"other-{number}" for number in range(150)))
     assert len(await all_of(archive, AlarmFilter(devices=names), limit=3)) == 10
-    few = AlarmFilter(devices=names, severities=(Severity.MAJOR,))
-    assert len(await all_of(archive, few, limit=3)) == 2
+    assert await all_of(archive, AlarmFilter(devices=names[1:]), limit=3) == []
+    assert await all_of(archive, AlarmFilter(devices=names[1:], text="trunk"), limit=3) == []
+
+
+async def test_words_are_found_within_any_span_of_time(archive: Archive) -> None:
+    await register(archive, "sbc-1")
+    for number, days in enumerate((0, 1, 40, 400, 6000)):
+        at = NOW - timedelta(days=days)
+        await raise_alarm(archive, alarm_of(number, seen_at=NOW, raised_at=at), sinks=())
+    for after, before, right in (
+        (-7000, 1, "43210"),
+        (-7000, None, "43210"),
+        (None, -1, "432"),
+        (-50, -0.5, "21"),
+        (-2, 1, "10"),
+        (-500, -30, "32"),
+        (1, None, ""),
+        (9, -9, ""),
+    ):
+        span = {
+            key: None if days is None else NOW + timedelta(days=days)
+            for key, days in (("raised_after", after), ("raised_before", before))
+        }
+        found = await find(archive, "trunk", **span)
+        assert "".join(one.removeprefix("sbc-1/") for one in found) == right
 
 
 async def test_a_cursor_of_another_order_is_none(archive: Archive) -> None:
