@@ -25,6 +25,7 @@ from alarmbridge.web.outside import Front
 from alarmbridge.web.pages.active import Active
 from alarmbridge.web.pages.alarm import AlarmPage
 from alarmbridge.web.pages.archive import ArchivePage
+from alarmbridge.web.pages.charts import Charts
 from alarmbridge.web.pages.deliveries import DeliveriesPage
 from alarmbridge.web.pages.devices import DevicePages
 from alarmbridge.web.pages.failures import Failures
@@ -125,12 +126,11 @@ def _pages_of(
         DeliveriesPage(desk),
         SilencesPage(desk, silences),
         ReportPage(desk, reports),
+        Charts(desk),
     ]
 
 
-def _groups_of(
-    inside: Inside, guard: Guard, silences: Silences, reports: Reports
-) -> list[Group]:
+def _groups_of(inside: Inside, guard: Guard, silences: Silences, reports: Reports) -> list[Group]:
     archive = inside.archive
     groups: list[Group] = [
         Alarms(archive=archive, now=inside.now),

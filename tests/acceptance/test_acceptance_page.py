@@ -21,7 +21,16 @@ TOKENS = [
     {"name": "bob", "role": "viewer", "token": "canary-token-of-bob-0123456789"},
 ]
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \u202eback " + "x" * 3000
-PAGES = ("/", "/archive", "/devices", "/devices/sim-1", "/deliveries", "/silences", "/docs")
+PAGES = (
+    "/",
+    "/archive",
+    "/devices",
+    "/devices/sim-1",
+    "/deliveries",
+    "/silences",
+    "/charts",
+    "/docs",
+)
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
 SECONDS = 1000
 

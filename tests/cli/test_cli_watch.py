@@ -31,10 +31,12 @@ class Watching:
     source: int
     said: bytes = field(default=b"")
 
-    def wait_for(self, words: str) -> str:
-        """Read until it has said this; it has a deadline."""
+    def wait_for(self, words: str, *, whole: bool = False) -> str:
+        """Read until it has said this, and whole: all of the line too; it has a deadline."""
         deadline = time.monotonic() + WITHIN
-        while words.encode() not in self.said:
+        while b"\n" * whole not in self.said.partition(words.encode())[2] or (
+            words.encode() not in self.said
+        ):
             left = deadline - time.monotonic()
             assert left > 0, self.said
             if select.select([self.source], [], [], left)[0]:
@@ -126,7 +128,7 @@ def test_a_stream_that_broke_goes_on_where_it_broke(database: Path, config: Path
             last = next(numbers)
             raise_alarm(database, last)
         with served(database, port):
-            ids = ids_in(watch.wait_for(f'"sbc-1/{last}"').rpartition("\n")[0])
+            ids = ids_in(watch.wait_for(f'"sbc-1/{last}"', whole=True))
             assert watch.interrupt() == INTERRUPTED
     finally:
         context.__exit__(None, None, None)

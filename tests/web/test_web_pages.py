@@ -19,6 +19,8 @@ PAGES = (
     "/devices/sbc-2",
     "/deliveries",
     "/silences",
+    "/charts",
+    "/charts?span=7d",
 )
 
 
@@ -165,6 +167,17 @@ async def test_files_are_kept_as_long_as_they_are_the_same(served: Served) -> No
         assert (answer.status, "immutable" in answer.headers["Cache-Control"]) == (200, True)
         assert (await served.ask(path.partition("?")[0])).headers["Cache-Control"] == "no-cache"
     assert (await served.ask("/static/..%2Frenderer.py")).status == 404
+
+
+async def test_charts_say_the_same_as_their_tables(served: Served) -> None:
+    text = await shown(served, "/charts")
+    heights = re.findall(
+        r'<rect class="(\w+)" x="221" y="[\d.]+" width="8" height="([\d.]+)"', text
+    )
+    assert heights == [("critical", "50.0"), ("major", "100.0"), ("minor", "50.0")]
+    assert "<td>1</td><td>2</td><td>1</td><td>0</td><td>0</td><td>4</td>" in text
+    assert "Up to 4 an hour." in text
+    assert "Nobody had acknowledged them" in text
 
 
 def test_the_hostile_text_is_hostile() -> None:

@@ -4,8 +4,8 @@ Promises: every page is whole as the server sends it, so that it works without J
 loads itself anew now and then. With it, the one script of ours fetches the same address again
 whenever `/live` says that something changed, and puts its content in place: focus, scroll and open
 details stay, and while somebody types it waits. When nothing is heard of the server the page says
-so. What is asked for stands in the address. Colour is never the only sign; times are in the viewer's zone,
-with the device's own words beside them. Dark, light, keyboard, screen reader, paper.
+so. What is asked for stands in the address. Colour is never the only sign; times are in the
+viewer's zone, with the device's own words beside them. Dark, light, keyboard, screen reader, paper.
 
 Refuses: to show a text of a device as anything but text. It never becomes an attribute, a link or
 a style; it is isolated from the reading direction around it, and what cannot be seen in it is

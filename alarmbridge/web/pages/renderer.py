@@ -19,6 +19,7 @@ NAVIGATION = (
     ("/deliveries", "Deliveries"),
     ("/silences", "Silences"),
     ("/report", "Report"),
+    ("/charts", "Charts"),
 )
 """The pages that every page leads to."""
 
