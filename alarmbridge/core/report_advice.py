@@ -121,21 +121,25 @@ def on_chattering(figures: Figures) -> Iterator[Advice]:
 def on_fleeting(figures: Figures) -> Iterator[Advice]:
     """Wait before telling for as long as nine of ten fleeting alarms stood."""
     total = sum(one.count for one in figures.brief)
-    for seconds in _DELAYS:
-        hidden = [one for one in figures.brief if one.seconds < seconds]
-        count, critical = sum(one.count for one in hidden), sum(one.critical for one in hidden)
-        if count >= _MOST * total:
-            yield Advice(
-                words=f"Of {total:,} fleeting alarms {count:,} would not have been told."
-                + _of_critical(critical, "among these; each that lasts is told that much later"),
-                place=Place.SINK,
-                yaml=f"delay: {seconds}s",
-                saves=_TWICE * count,
-                hides_critical=critical,
-            )
-            break
+    # The longest hides all of them.
+    seconds = next(one for one in _DELAYS if _hidden(figures, one)[0] >= _MOST * total)
+    count, critical = _hidden(figures, seconds)
+    yield Advice(
+        words=f"Of {total:,} fleeting alarms {count:,} would not have been told."
+        + _of_critical(critical, "among these; each that lasts is told that much later"),
+        place=Place.SINK,
+        yaml=f"delay: {seconds}s",
+        saves=_TWICE * count,
+        hides_critical=critical,
+    )
     if figures.transients:
         yield from _on_transients(figures)
+
+
+def _hidden(figures: Figures, seconds: int) -> tuple[int, int]:
+    """Count the alarms that were gone before that, and the critical ones among them."""
+    hidden = [one for one in figures.brief if one.seconds < seconds]
+    return sum(one.count for one in hidden), sum(one.critical for one in hidden)
 
 
 def _on_transients(figures: Figures) -> Iterator[Advice]:
