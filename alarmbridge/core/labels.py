@@ -12,11 +12,16 @@ _LONGEST_NAME = 100
 _LONGEST_LABEL = 200
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_]")
 
+
+def _bounded(text: str | None) -> str:
+    return shorten(one_line(text or ""), _LONGEST_LABEL)
+
+
 _IDENTIFYING: Mapping[str, Callable[[Alarm], str]] = {
-    "alertname": lambda alarm: one_line(alarm.name or "") or one_line(alarm.oid or "") or _UNNAMED,
+    "alertname": lambda alarm: _bounded(alarm.name) or _bounded(alarm.oid) or _UNNAMED,
     "device": lambda alarm: alarm.device,
-    "source": lambda alarm: alarm.source or "",
-    "oid": lambda alarm: alarm.oid or "",
+    "source": lambda alarm: _bounded(alarm.source),
+    "oid": lambda alarm: _bounded(alarm.oid),
     "alarm_id": lambda alarm: alarm.id,
 }
 _CHANGING: Mapping[str, Callable[[Alarm], str]] = {
@@ -41,15 +46,15 @@ def build_labels(
     """
     labels = {label_name(name): value for name, value in sorted(tags.items())}
     labels |= fixed
-    labels |= {name: say(alarm) for name, say in _IDENTIFYING.items()}
-    bounded = {name: _bounded(value) for name, value in sorted(labels.items())}
-    return {name: value for name, value in bounded.items() if value}
+    bounded = {name: _bounded(value) for name, value in labels.items()}
+    bounded |= {name: say(alarm) for name, say in _IDENTIFYING.items()}
+    return {name: value for name, value in sorted(bounded.items()) if value}
 
 
 def label_of(name: str, alarm: Alarm, tags: Mapping[str, str]) -> str:
     """Say what one label of an alarm is as it stands now, "" where it has none."""
     if (say := _KNOWN.get(name)) is not None:
-        return _bounded(say(alarm))
+        return say(alarm)
     # Of several tags that make one label the last counts, as above.
     found = [value for key, value in sorted(tags.items()) if label_name(key) == name]
     return _bounded(found[-1]) if found else ""
@@ -59,7 +64,3 @@ def label_name(tag: str) -> str:
     """Write a tag's name in the characters that a label's may have."""
     name = _NOT_IN_NAMES.sub("_", tag)[:_LONGEST_NAME]
     return f"_{name}" if not name or name[0].isdigit() else name
-
-
-def _bounded(text: str) -> str:
-    return shorten(one_line(text), _LONGEST_LABEL)

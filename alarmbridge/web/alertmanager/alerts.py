@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.catalogue import look_up
@@ -58,7 +59,15 @@ def alert_of(alarm: Alarm, tags: Mapping[str, str], silences: Sequence[Silence])
     # Not part of what an alert is known by: it may change while the alarm stands.
     said = labels | {name: label_of(name, alarm, tags) for name in ("severity", "origin")}
     over = tuple(one.id for one in silences if one.match.fits(alarm, tags))
-    return Alert(alarm=alarm, labels=said, fingerprint=fingerprint_of(labels), silenced_by=over)
+    return Alert(
+        alarm=alarm, labels=said, fingerprint=_fingerprint(tuple(labels.items())), silenced_by=over
+    )
+
+
+@lru_cache(maxsize=16384)
+def _fingerprint(labels: tuple[tuple[str, str], ...]) -> str:
+    # Kept, because to work it out takes longer than all else there is to an alert.
+    return fingerprint_of(dict(labels))
 
 
 def annotations_of(alarm: Alarm) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -37,12 +37,14 @@ from alarmbridge.web.alertmanager.matchers import (
 )
 from alarmbridge.web.alertmanager.silences import AskedSilence, read_silence, silence_as_json
 from alarmbridge.web.alertmanager.translation import matchers_of
+from alarmbridge.web.operations import JSON
 from alarmbridge.web.outside import outside_of
 from alarmbridge.web.problems import Refused
 from alarmbridge.web.questions import read_object
 from alarmbridge.web.silences import Silences, check_place
 
 _API = "/api/v2"
+_AT_ONCE = 200
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _SHOWN_FOR = timedelta(days=5)
 """How long silences that have ended are listed, as an Alertmanager keeps them."""
@@ -104,53 +106,43 @@ class Alertmanager:
         return web.json_response([{"name": RECEIVER}])
 
     async def _alerts(self, request: web.Request) -> web.Response:
-        found, now, link = await self._find(request), self._now(), self._link(request)
-        return web.json_response([one.as_json(now=now, url=link(one)) for one in found])
+        found = [text async for _, text in self._find(request)]
+        return _answer_text(_array(found))
 
     async def _groups(self, request: web.Request) -> web.Response:
-        now, link = self._now(), self._link(request)
-        groups: dict[str, list[object]] = {}
-        for one in await self._find(request):
-            device = one.labels.get("device", "")
-            groups.setdefault(device, []).append(one.as_json(now=now, url=link(one)))
-        return web.json_response(
-            [
-                {
-                    "labels": {"device": device} if device else {},
-                    "receiver": {"name": RECEIVER},
-                    "alerts": alerts,
-                }
-                for device, alerts in sorted(groups.items())
-            ]
+        groups: dict[str, list[str]] = {}
+        async for alert, text in self._find(request):
+            groups.setdefault(alert.alarm.device, []).append(text)
+        return _answer_text(
+            _array(_group(device, alerts) for device, alerts in sorted(groups.items()))
         )
 
-    async def _find(self, request: web.Request) -> list[Alert]:
-        """Find the alerts that a request asks for, the newest first."""
+    async def _find(self, request: web.Request) -> AsyncIterator[tuple[Alert, str]]:
+        """Find the alerts that a request asks for, each with its JSON, the newest first."""
         matchers = [parse_matcher(text) for text in request.query.getall("filter", ())]
         receiver = request.query.get("receiver")
-        if receiver and not _is_receiver(receiver):
-            return []
         wanted = {
             bool(flag): _flag(request, name)
             for flag, name in ((False, "active"), (True, "silenced"))
         }
-        return [
-            one
-            for one in await self._load()
-            if wanted[bool(one.silenced_by)] and fit_all(matchers, one.labels)
-        ]
+        if receiver and not _is_receiver(receiver):
+            return
+        now, outside = self._now(), outside_of(request)
+        pages = outside.origin + outside.link("/alarms/")
+        async for alert in self._load(now):
+            if wanted[bool(alert.silenced_by)] and fit_all(matchers, alert.labels):
+                yield alert, json.dumps(alert.as_json(now=now, url=pages + alert.alarm.id))
 
-    async def _load(self) -> list[Alert]:
-        now = self._now()
+    async def _load(self, now: datetime) -> AsyncIterator[Alert]:
         async with self._archive.read() as tx:
             tags = {one.name: one.tags for one in await list_devices(tx)}
             kept = await silences_around(tx, now, since=now)
         silences = (*kept, *self._calendar.at(now))
-        return [
-            alert_of(alarm, tags.get(alarm.device, {}), silences)
-            async for page in export_alarms(self._archive, AlarmFilter(states=(State.ACTIVE,)))
-            for alarm in page
-        ]
+        standing = AlarmFilter(states=(State.ACTIVE,))
+        # A few at a time, because polls wait while they are made.
+        async for page in export_alarms(self._archive, standing, size=_AT_ONCE):
+            for alarm in page:
+                yield alert_of(alarm, tags.get(alarm.device, {}), silences)
 
     async def _list(self, request: web.Request) -> web.Response:
         now = self._now()
@@ -229,10 +221,6 @@ class Alertmanager:
         await self._silences.expire(silence_id, who=person.name, now=self._now())
         return web.Response()
 
-    def _link(self, request: web.Request) -> Callable[[Alert], str]:
-        outside = outside_of(request)
-        return lambda one: outside.origin + outside.link(f"/alarms/{one.alarm.id}")
-
 
 def _told(handler: Handler) -> Handler:
     """Answer what goes wrong as an Alertmanager does: a JSON text."""
@@ -244,9 +232,24 @@ def _told(handler: Handler) -> Handler:
             status, words = HTTPStatus.BAD_REQUEST, str(error)
         except Refused as refused:
             status, words = refused.status, str(refused) or refused.status.phrase
-        return web.Response(text=json.dumps(words), status=status, content_type="application/json")
+        return web.Response(text=json.dumps(words), status=status, content_type=JSON)
 
     return handle
+
+
+def _group(device: str, alerts: Iterable[str]) -> str:
+    """Write an `alertGroup`. alerts: each as JSON."""
+    labels = json.dumps({"device": device} if device else {})
+    receiver = json.dumps({"name": RECEIVER})
+    return f'{{"labels":{labels},"receiver":{receiver},"alerts":{_array(alerts)}}}'
+
+
+def _array(items: Iterable[str]) -> str:
+    return f"[{','.join(items)}]"
+
+
+def _answer_text(text: str) -> web.Response:
+    return web.Response(text=text, content_type=JSON)
 
 
 def _covers(silence: Silence, matchers: Sequence[Matcher]) -> bool:
