@@ -5,8 +5,8 @@ it was escalated; its severity is the last one it had. What came and went unseen
 for it was told. The bridge's own alarms are counted apart.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from alarmbridge.core import report_findings as findings
@@ -59,19 +59,32 @@ def make_report(figures: Figures) -> Report:
         days=by_day(figures.slots),
         stale_days=stale_days,
         priorities=priorities,
-        findings=(
-            findings.on_rate(figures, rates),
-            findings.on_floods(figures, rates, floods),
-            findings.on_frequent(figures),
-            findings.on_chattering(figures),
-            findings.on_fleeting(figures),
-            findings.on_standing(figures, stale_days.values()),
-            findings.on_severities(figures, priorities),
-            findings.on_acknowledged(figures),
-            findings.on_blind(figures),
+        findings=tuple(
+            _said_once(
+                (
+                    findings.on_rate(figures, rates),
+                    findings.on_floods(figures, rates, floods),
+                    findings.on_frequent(figures),
+                    findings.on_chattering(figures),
+                    findings.on_fleeting(figures),
+                    findings.on_standing(figures, stale_days.values()),
+                    findings.on_severities(figures, priorities),
+                    findings.on_acknowledged(figures),
+                    findings.on_blind(figures),
+                )
+            )
         ),
         notes=tuple(_notes(figures)),
     )
+
+
+def _said_once(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Leave out advice that stands at an earlier finding already."""
+    said: set[str] = set()
+    for finding in found:
+        fresh = tuple(one for one in finding.advice if one.yaml not in said)
+        said.update(one.yaml for one in fresh)
+        yield replace(finding, advice=fresh)
 
 
 def _notes(figures: Figures) -> Iterator[str]:

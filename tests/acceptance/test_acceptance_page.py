@@ -28,6 +28,7 @@ PAGES = (
     "/devices/sim-1",
     "/deliveries",
     "/silences",
+    "/report",
     "/charts",
     "/docs",
 )

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 from hypothesis import given, settings
-from report_figures_cases import NOON, all_figures, figures
+from report_figures_cases import NOON, all_figures, figures, of_severities, slots_of
 
 from alarmbridge.core.report import make_report
 from alarmbridge.core.report_figures import DAY, Figures, period_of
@@ -61,3 +61,9 @@ def test_nothing_is_wrong_where_nothing_happened() -> None:
 
 def test_the_bridges_own_alarms_are_told_of() -> None:
     assert any("1,234 of them" in note for note in make_report(figures(own=1234)).notes)
+
+
+def test_the_same_advice_is_given_once() -> None:
+    counted = figures(slots=slots_of(*[100] * 144), severities=of_severities(critical=14_400))
+    given_ = [one.yaml for found in make_report(counted).findings for one in found.advice]
+    assert given_.count("digest: {every: 10m, urgent: critical}") == 1
