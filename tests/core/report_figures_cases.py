@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 from alarmbridge.core.report_figures import (
@@ -22,6 +23,9 @@ from alarmbridge.core.report_figures import (
     slot_start,
 )
 from alarmbridge.core.severity import Severity
+
+SLOW = (HealthCheck.too_slow,)
+"""A period has many figures; on a machine that is busy drawing them takes long."""
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

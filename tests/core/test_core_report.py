@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 from hypothesis import given, settings
-from report_figures_cases import NOON, all_figures, figures, of_severities, slots_of
+from report_figures_cases import NOON, SLOW, all_figures, figures, of_severities, slots_of
 
 from alarmbridge.core.report import make_report
 from alarmbridge.core.report_figures import DAY, Figures, period_of
@@ -19,7 +19,7 @@ def shares_in(tree: Any, key: str = "") -> list[float]:
 
 
 @given(all_figures())
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None, suppress_health_check=SLOW)
 def test_whatever_was_counted_there_is_a_report(counted: Figures) -> None:
     report = make_report(counted)
     told = report_as_json(report)
@@ -33,7 +33,7 @@ def test_whatever_was_counted_there_is_a_report(counted: Figures) -> None:
 
 
 @given(all_figures())
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None, suppress_health_check=SLOW)
 def test_advice_saves_no_more_than_there_was_and_tells_of_every_critical(
     counted: Figures,
 ) -> None:

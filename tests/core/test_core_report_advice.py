@@ -5,6 +5,7 @@ import yaml
 from hypothesis import given, settings
 from report_figures_cases import (
     SECOND,
+    SLOW,
     actor,
     all_figures,
     figures,
@@ -153,7 +154,7 @@ def test_what_nobody_acknowledges_is_left_out_and_the_rest_repeated() -> None:
 
 
 @given(all_figures())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 def test_no_advice_shelves_or_excludes_what_was_critical(counted: Figures) -> None:
     for one in (*advice.on_frequent(counted), *advice.on_standing(counted)):
         assert one.hides_critical == 0

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from hypothesis import given, settings
-from report_figures_cases import DAY_LONG, NOON, SECOND, all_figures, slots_of
+from report_figures_cases import DAY_LONG, NOON, SECOND, SLOW, all_figures, slots_of
 
 from alarmbridge.core.report_figures import DAY, SLOT, Figures, Period, Stale, period_of
 from alarmbridge.core.report_rates import (
@@ -46,7 +46,7 @@ def test_a_flood_that_lasts_ends_with_the_period() -> None:
 
 
 @given(all_figures())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 def test_floods_lie_apart_and_within_the_period(figures: Figures) -> None:
     floods = floods_of(figures.slots, figures.period)
     for one, other in pairwise(floods):
@@ -61,14 +61,14 @@ def test_floods_lie_apart_and_within_the_period(figures: Figures) -> None:
 
 
 @given(all_figures())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 def test_days_add_up(figures: Figures) -> None:
     assert sum(by_day(figures.slots).values()) == figures.raised
     assert list(by_day(figures.slots)) == sorted(by_day(figures.slots))
 
 
 @given(all_figures())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 def test_each_day_has_as_many_stale_alarms_as_spells_that_cover_it(figures: Figures) -> None:
     days = stale_by_day(figures.stale, figures.period)
     assert next(iter(days)) == figures.period.since.date()
