@@ -11,7 +11,8 @@ Snapshot), and what is doubtful says so in its type (Unsettled) and cannot clear
 Where to start: `reading` and `alarm` are the nouns, `reconcile` is the verb. `pairing` explains
 the history table, `settle` the clock of a device, `health` its silence; `routing`, `gate`,
 `retry` and `lane` decide about deliveries; `catalogue` knows what an OID stands for; `payload`
-says an event to programs, `wording` to people, and `telling` reads it again.
+says an event to programs, `wording` to people, and `telling` reads it again; `report` says how the
+alarms of a period were, by what the archive counted.
 
 Decision: noise is kept down by holding deliveries, never by changing events. `routing` holds one
 as it is made, `gate` judges it again when its hold is over, by how the alarm stands then. Because

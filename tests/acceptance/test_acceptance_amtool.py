@@ -16,6 +16,7 @@ pytestmark = pytest.mark.acceptance
 RunBridge = Callable[[Mapping[str, Any]], Bridge]
 TOKEN = "canary-token-of-noc"
 PREFIX = "/canary-prefix"
+AN_AGE = {"from": "2020-01-01T00:00:00Z", "until": "2120-01-01T00:00:00Z"}
 
 
 class Amtool:
@@ -49,6 +50,11 @@ class Amtool:
         found = json.loads(await self.ask("alert", "query", "-o", "json", *words))
         return {one["labels"]["device"] for one in found}
 
+    async def silences(self) -> list[dict[str, Any]]:
+        """List those that are in force, the configuration's first."""
+        found: list[dict[str, Any]] = json.loads(await self.ask("silence", "query", "-o", "json"))
+        return sorted(found, key=lambda one: one["startsAt"])
+
     async def silence(self, *words: str) -> str:
         """Add a silence; return its id."""
         said = ("-a", "ada", "-c", "upgrade", "-d", "1h")
@@ -61,6 +67,7 @@ async def test_amtool_silences_and_lets_speak_again(
     async with farm_of(3) as farm:
         configuration = configure(tmp_path, farm, receiver)
         listen = configuration["api"]["listen"]
+        configuration["silences"] = [{"match": {"devices": "other"}, **AN_AGE}]
         configuration["api"] |= {
             "prefix": PREFIX,
             "tokens": [{"name": "noc", "role": "operator", "token": TOKEN}],
@@ -82,7 +89,7 @@ async def test_amtool_silences_and_lets_speak_again(
 
         # What is edited or goes to and fro is silenced all the time.
         await amtool.ask("silence", "update", "-d", "2h", first)
-        (shown,) = json.loads(await amtool.ask("silence", "query", "-o", "json"))
+        configured, shown = await amtool.silences()
         assert (shown["id"] != first, shown["createdBy"]) == (True, "ada (by noc)")
         exported = tmp_path / "silences.json"
         exported.write_text(json.dumps([shown]))
@@ -95,6 +102,8 @@ async def test_amtool_silences_and_lets_speak_again(
         await until(lambda: len(receiver.events) == 3)
         assert receiver.log[-1].device == "sim-1"
         assert await amtool.alerts() == {"sim-1", "sim-2", "sim-3"}
+        why = await amtool.ask("silence", "expire", configured["id"], status=1)
+        assert "it can be ended only there" in why
         why = await amtool.ask("silence", "add", "-c", "x", "devcie=sim-1", status=1)
         assert "no alarm has this label" in why
         assert "disabled" in await amtool.ask("cluster", "show")

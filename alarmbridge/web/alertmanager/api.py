@@ -49,6 +49,7 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _SHOWN_FOR = timedelta(days=5)
 """How long silences that have ended are listed, as an Alertmanager keeps them."""
 _BY = re.compile(r"( \(by [^()]*\))+\Z")
+_UNCHANGED = {"POST": HTTPStatus.BAD_REQUEST, "DELETE": HTTPStatus.INTERNAL_SERVER_ERROR}
 _CONFIG = f"route:\n  receiver: {RECEIVER}\nreceivers:\n- name: {RECEIVER}\n"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -232,6 +233,9 @@ def _told(handler: Handler) -> Handler:
             status, words = HTTPStatus.BAD_REQUEST, str(error)
         except Refused as refused:
             status, words = refused.status, str(refused) or refused.status.phrase
+            if status is HTTPStatus.CONFLICT:
+                # Of no other answer that there could be do its clients show the words.
+                status = _UNCHANGED[request.method]
         return web.Response(text=json.dumps(words), status=status, content_type=JSON)
 
     return handle
