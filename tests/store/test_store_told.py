@@ -123,7 +123,6 @@ async def test_a_clear_that_was_never_accepted_is_not_told(archive: Archive) -> 
 
 
 def test_an_archive_full_of_what_is_over_is_not_read_through(sqlite_url: str) -> None:
-    assert scans_of(sqlite_url, _TOLD) == {
-        "SCAN alarms USING INDEX ix_alarms_active_seen",
-        "SCAN shown",
-    }
+    scans = {str(scan) for scan in scans_of(sqlite_url, _TOLD)} - {"SCAN shown"}
+    assert scans
+    assert all("INDEX ix_alarms_active" in scan for scan in scans)
