@@ -19,11 +19,7 @@ from alarmbridge.cli.messages import Messages
 from alarmbridge.core.errors import StoreError
 from alarmbridge.core.payload import listed_alarm_as_json
 from alarmbridge.core.report_json import report_as_json
-from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.archive import Archive
-from alarmbridge.store.deliveries import list_deliveries
-from alarmbridge.store.device_states import list_states
-from alarmbridge.store.events import list_events
 from alarmbridge.store.page import BadCursor
 from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.alarm_questions import AlarmPage
@@ -32,7 +28,6 @@ from alarmbridge.web.devices import DevicePage
 from alarmbridge.web.events import EventPage
 from alarmbridge.web.listed import delivery_as_json, device_state_as_json
 from alarmbridge.web.news import News
-from alarmbridge.web.parameters import by_key
 from alarmbridge.web.problems import BadRequest
 from alarmbridge.web.report import ReportQuestion, Reports
 from alarmbridge.web.told import Wanted as WantedEvents
@@ -97,41 +92,20 @@ async def _look_until_begun(news: News) -> None:
 
 
 async def _alarms(tx: Transaction, wanted: Wanted) -> Listing:
-    query = wanted.read(AlarmPage)
-    page = await list_alarms(tx, query.as_filter(), limit=query.limit, after=query.after)
+    page = await wanted.read(AlarmPage).load(tx)
     return Listing(tuple(map(listed_alarm_as_json, page.items)), page.next)
 
 
 async def _events(tx: Transaction, wanted: Wanted) -> Listing:
-    query = wanted.read(EventPage)
-    page = await list_events(
-        tx,
-        device=query.device,
-        alarm=query.alarm,
-        kinds=[one.partition(".")[2] for one in query.type],
-        limit=query.limit,
-        after=query.after,
-    )
+    page = await wanted.read(EventPage).load(tx)
     return Listing(tuple(json.loads(event.body) for event in page.items), page.next)
 
 
 async def _devices(tx: Transaction, wanted: Wanted) -> Listing:
-    query = wanted.read(DevicePage)
-    page = await list_states(
-        tx, names=query.name, tags=by_key(query.tag), limit=query.limit, after=query.after
-    )
+    page = await wanted.read(DevicePage).load(tx)
     return Listing(tuple(map(device_state_as_json, page.items)), page.next)
 
 
 async def _deliveries(tx: Transaction, wanted: Wanted) -> Listing:
-    query = wanted.read(DeliveryPage)
-    page = await list_deliveries(
-        tx,
-        sink=query.sink,
-        state=query.state,
-        device=query.device,
-        alarm=query.alarm,
-        limit=query.limit,
-        after=query.after,
-    )
+    page = await wanted.read(DeliveryPage).load(tx)
     return Listing(tuple(map(delivery_as_json, page.items)), page.next)

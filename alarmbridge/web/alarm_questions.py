@@ -4,9 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from alarmbridge.core.alarm import Origin, State
+from alarmbridge.core.alarm import Alarm, Origin, State
 from alarmbridge.core.severity import Severity
-from alarmbridge.store.alarm_lists import AlarmFilter
+from alarmbridge.store.alarm_lists import AlarmFilter, list_alarms
+from alarmbridge.store.page import Page
+from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.parameters import Paged, Tags, Texts, Time, Words, by_key
 from alarmbridge.web.questions import Question
 
@@ -57,3 +59,7 @@ class AlarmQuestion(Question):
 
 class AlarmPage(AlarmQuestion, Paged):
     """A page of alarms."""
+
+    async def load(self, tx: Transaction) -> Page[Alarm]:
+        """Load it; raises BadCursor."""
+        return await list_alarms(tx, self.as_filter(), limit=self.limit, after=self.after)

@@ -12,7 +12,6 @@ from alarmbridge.core.operator import OperatorAction
 from alarmbridge.core.payload import listed_alarm_as_json
 from alarmbridge.core.silence import LONGEST_COMMENT
 from alarmbridge.core.texts import one_line
-from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.alarms import fetch_alarm
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.operator_actions import act
@@ -119,9 +118,8 @@ class Alarms:
         )
 
     async def _list(self, asked: Asked[AlarmPage, None]) -> object:
-        query = asked.query
         async with self._archive.read() as tx:
-            page = await list_alarms(tx, query.as_filter(), limit=query.limit, after=query.after)
+            page = await asked.query.load(tx)
         return {"items": [listed_alarm_as_json(one) for one in page.items], "next": page.next}
 
     async def _show(self, asked: Asked[Question, None]) -> object:

@@ -11,8 +11,10 @@ from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.deliveries import ListedDelivery, fetch_delivery, list_deliveries
 from alarmbridge.store.operator_actions import REPLAY, note
+from alarmbridge.store.page import Page as StoredPage
 from alarmbridge.store.page import read_row_id
 from alarmbridge.store.replay import replay
+from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.listed import delivery_as_json
 from alarmbridge.web.operations import API, Asked, Operation
 from alarmbridge.web.parameters import Paged, Text
@@ -31,6 +33,18 @@ class DeliveryPage(Paged):
     state: Annotated[DeliveryState | None, Field(description="In this state.")] = None
     device: Annotated[Text | None, Field(description="About the device of this name.")] = None
     alarm: Annotated[Text | None, Field(description="About the alarm of this id.")] = None
+
+    async def load(self, tx: Transaction) -> StoredPage[ListedDelivery]:
+        """Load it; raises BadCursor."""
+        return await list_deliveries(
+            tx,
+            sink=self.sink,
+            state=self.state,
+            device=self.device,
+            alarm=self.alarm,
+            limit=self.limit,
+            after=self.after,
+        )
 
 
 class Deliveries:
@@ -71,17 +85,8 @@ class Deliveries:
         ]
 
     async def _list(self, asked: Asked[DeliveryPage, None]) -> object:
-        query = asked.query
         async with self._archive.read() as tx:
-            page = await list_deliveries(
-                tx,
-                sink=query.sink,
-                state=query.state,
-                device=query.device,
-                alarm=query.alarm,
-                limit=query.limit,
-                after=query.after,
-            )
+            page = await asked.query.load(tx)
         return {"items": [delivery_as_json(one) for one in page.items], "next": page.next}
 
     async def _replay(self, asked: Asked[Question, None]) -> object:

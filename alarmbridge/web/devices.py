@@ -8,7 +8,9 @@ from pydantic import Field
 from alarmbridge.core.payload import format_instant
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.blind_spells import BlindSpell, list_spells
-from alarmbridge.store.device_states import fetch_state, list_states
+from alarmbridge.store.device_states import DeviceState, fetch_state, list_states
+from alarmbridge.store.page import Page as StoredPage
+from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.listed import device_state_as_json
 from alarmbridge.web.operations import API, Asked, Operation
 from alarmbridge.web.parameters import Paged, Tags, Texts, by_key
@@ -26,6 +28,12 @@ class DevicePage(Paged):
     tag: Annotated[
         Tags, Field(description="With this tag, `site:ams`; of several keys each must fit.")
     ] = ()
+
+    async def load(self, tx: Transaction) -> StoredPage[DeviceState]:
+        """Load it."""
+        return await list_states(
+            tx, names=self.name, tags=by_key(self.tag), limit=self.limit, after=self.after
+        )
 
 
 class Devices:
@@ -60,11 +68,8 @@ class Devices:
         ]
 
     async def _list(self, asked: Asked[DevicePage, None]) -> object:
-        query = asked.query
         async with self._archive.read() as tx:
-            page = await list_states(
-                tx, names=query.name, tags=by_key(query.tag), limit=query.limit, after=query.after
-            )
+            page = await asked.query.load(tx)
         return {"items": [device_state_as_json(one) for one in page.items], "next": page.next}
 
     async def _show(self, asked: Asked[Question, None]) -> object:

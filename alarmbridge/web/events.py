@@ -6,7 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from alarmbridge.store.archive import Archive
-from alarmbridge.store.events import list_events
+from alarmbridge.store.events import StoredEvent, list_events
+from alarmbridge.store.page import Page as StoredPage
+from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.operations import API, Asked, Operation
 from alarmbridge.web.parameters import Paged, Text
 from alarmbridge.web.shapes import EventShape, EventType, Page
@@ -18,6 +20,17 @@ class EventPage(Paged):
     device: Annotated[Text | None, Field(description="Of the device of this name.")] = None
     alarm: Annotated[Text | None, Field(description="Of the alarm of this id.")] = None
     type: Annotated[tuple[EventType, ...], Field(description="Of one of these types.")] = ()
+
+    async def load(self, tx: Transaction) -> StoredPage[StoredEvent]:
+        """Load it; raises BadCursor."""
+        return await list_events(
+            tx,
+            device=self.device,
+            alarm=self.alarm,
+            kinds=[one.partition(".")[2] for one in self.type],
+            limit=self.limit,
+            after=self.after,
+        )
 
 
 class Events:
@@ -43,14 +56,6 @@ class Events:
         ]
 
     async def _list(self, asked: Asked[EventPage, None]) -> object:
-        query = asked.query
         async with self._archive.read() as tx:
-            page = await list_events(
-                tx,
-                device=query.device,
-                alarm=query.alarm,
-                kinds=[one.partition(".")[2] for one in query.type],
-                limit=query.limit,
-                after=query.after,
-            )
+            page = await asked.query.load(tx)
         return {"items": [json.loads(one.body) for one in page.items], "next": page.next}

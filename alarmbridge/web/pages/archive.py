@@ -4,12 +4,9 @@ from aiohttp import web
 
 from alarmbridge.core.alarm import Origin, State
 from alarmbridge.core.severity import Severity
-from alarmbridge.store.alarm_lists import list_alarms
-from alarmbridge.store.page import BadCursor
 from alarmbridge.web.alarm_questions import AlarmPage
 from alarmbridge.web.pages.forms import query_of
 from alarmbridge.web.pages.page import Desk
-from alarmbridge.web.problems import BadRequest, Mistake
 from alarmbridge.web.questions import read_filled
 
 
@@ -26,13 +23,8 @@ class ArchivePage:
     async def _show(self, request: web.Request) -> web.Response:
         person = self._desk.guard.require(request)
         question = read_filled(request, AlarmPage)
-        try:
-            async with self._desk.archive.read() as tx:
-                page = await list_alarms(
-                    tx, question.as_filter(), limit=question.limit, after=question.after
-                )
-        except BadCursor as error:
-            raise BadRequest([Mistake("after", str(error))]) from None
+        async with self._desk.archive.read() as tx:
+            page = await question.load(tx)
         older = query_of(question, after=page.next) if page.next else None
         return self._desk.renderer.page(
             request,

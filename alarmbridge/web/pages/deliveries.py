@@ -3,12 +3,10 @@
 from aiohttp import web
 
 from alarmbridge.core.delivery import DeliveryState
-from alarmbridge.store.deliveries import count_deliveries, list_deliveries
-from alarmbridge.store.page import BadCursor
+from alarmbridge.store.deliveries import count_deliveries
 from alarmbridge.web.deliveries import DeliveryPage, replay_one
 from alarmbridge.web.pages.forms import back_to, query_of, read_form
 from alarmbridge.web.pages.page import Desk
-from alarmbridge.web.problems import BadRequest, Mistake
 from alarmbridge.web.questions import read_filled
 
 
@@ -28,23 +26,12 @@ class DeliveriesPage:
     async def _show(self, request: web.Request) -> web.Response:
         person = self._desk.guard.require(request)
         question = read_filled(request, DeliveryPage)
+        if "state" not in request.query:
+            question = question.model_copy(update={"state": DeliveryState.DEAD})
+        async with self._desk.archive.read() as tx:
+            counts = await count_deliveries(tx)
+            page = await question.load(tx)
         state = question.state
-        if state is None and "state" not in request.query:
-            state = DeliveryState.DEAD
-        try:
-            async with self._desk.archive.read() as tx:
-                counts = await count_deliveries(tx)
-                page = await list_deliveries(
-                    tx,
-                    sink=question.sink,
-                    state=state,
-                    device=question.device,
-                    alarm=question.alarm,
-                    limit=question.limit,
-                    after=question.after,
-                )
-        except BadCursor as error:
-            raise BadRequest([Mistake("after", str(error))]) from None
         older = query_of(question, after=page.next, state=state or "") if page.next else None
         return self._desk.renderer.page(
             request,

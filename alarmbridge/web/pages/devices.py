@@ -7,11 +7,10 @@ from aiohttp import web
 from alarmbridge.core.alarm import State
 from alarmbridge.store.alarm_lists import AlarmFilter, list_alarms
 from alarmbridge.store.blind_spells import list_spells
-from alarmbridge.store.device_states import fetch_state, list_states
+from alarmbridge.store.device_states import fetch_state
 from alarmbridge.web.devices import DevicePage
 from alarmbridge.web.pages.forms import query_of
 from alarmbridge.web.pages.page import Desk
-from alarmbridge.web.parameters import by_key
 from alarmbridge.web.problems import Refused
 from alarmbridge.web.questions import is_storable, read_filled
 
@@ -33,13 +32,7 @@ class DevicePages:
         person = self._desk.guard.require(request)
         question = read_filled(request, DevicePage)
         async with self._desk.archive.read() as tx:
-            page = await list_states(
-                tx,
-                names=question.name,
-                tags=by_key(question.tag),
-                limit=question.limit,
-                after=question.after,
-            )
+            page = await question.load(tx)
         older = query_of(question, after=page.next) if page.next else None
         return self._desk.renderer.page(
             request,
