@@ -6,10 +6,9 @@ from typing import Any
 
 from aiohttp import web
 
-from alarmbridge.store.page import BadCursor
 from alarmbridge.web.access import Guard, Role
 from alarmbridge.web.operations import JSON, Asked, Group, Operation, Reply
-from alarmbridge.web.problems import BadRequest, Mistake, Refused
+from alarmbridge.web.problems import Refused
 from alarmbridge.web.questions import read_body, read_query
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -32,11 +31,7 @@ class Api:
 
     def _bind(self, operation: Operation) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
-            try:
-                value = await operation.handler(await self._read(operation, request))
-            except BadCursor as error:
-                raise BadRequest([Mistake("after", str(error))]) from None
-            return _write(operation, value)
+            return _write(operation, await operation.handler(await self._read(operation, request)))
 
         return handle
 

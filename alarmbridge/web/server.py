@@ -9,11 +9,18 @@ from aiohttp import web, web_response
 from aiohttp.http import HttpProcessingError
 
 from alarmbridge.core.errors import AlarmbridgeError, StoreError
+from alarmbridge.store.page import BadCursor
 from alarmbridge.web.access import Guard
 from alarmbridge.web.headers import protect
 from alarmbridge.web.outside import Front, outside_of, set_outside
 from alarmbridge.web.probes import ALIVE, OPEN
-from alarmbridge.web.problems import Refused, answer_problem, answer_refusal
+from alarmbridge.web.problems import (
+    BadRequest,
+    Mistake,
+    Refused,
+    answer_problem,
+    answer_refusal,
+)
 
 LOGIN = "/login"
 LOGOUT = "/logout"
@@ -109,7 +116,7 @@ class WebServer:
             # aiohttp's own: no such path, another method, too large a body.
             return self._explain(request, _refusal_for(error))
         except StoreError as error:
-            return self._explain(request, Refused(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
+            return self._explain(request, _refusal_of(error))
         except (ConnectionError, web.PayloadAccessError, web.RequestPayloadError):
             # The asker has hung up before his body ended, or sent one that is none.
             return answer_problem(400)
@@ -139,6 +146,13 @@ def _below(prefix: str, route: web.RouteDef) -> web.RouteDef:
 def _refusal_for(error: web.HTTPException) -> Refused:
     allow = error.headers.get("Allow")
     return Refused(HTTPStatus(error.status), "", headers={"Allow": allow} if allow else None)
+
+
+def _refusal_of(error: StoreError) -> Refused:
+    """Tell a list that was asked to go on from nowhere from an archive that has failed."""
+    if isinstance(error, BadCursor):
+        return BadRequest([Mistake("after", str(error))])
+    return Refused(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
