@@ -17,6 +17,11 @@ class Severity(StrEnum):
         """2 (indeterminate) to 6 (critical): the numbers of RFC 8632, so they compare."""
         return _RANKS[self]
 
+    @property
+    def and_worse(self) -> tuple["Severity", ...]:
+        """This one and all that are worse, from worst to least."""
+        return tuple(one for one in Severity if one.rank >= self.rank)
+
 
 _RANKS = {severity: 6 - place for place, severity in enumerate(Severity)}
 

@@ -25,7 +25,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    or_,
     select,
     tuple_,
 )
@@ -36,6 +35,7 @@ from alarmbridge.core.severity import Severity
 from alarmbridge.store.alarm_rows import alarm_of, select_alarms
 from alarmbridge.store.branches import DEVICE, SEVERITY, branches_of
 from alarmbridge.store.column_types import Instant
+from alarmbridge.store.devices import tagged
 from alarmbridge.store.page import (
     BadCursor,
     Page,
@@ -90,7 +90,7 @@ class AlarmFilter:
             one
             for one in Severity
             if (not self.severities or one in self.severities)
-            and (least is None or one.rank >= least.rank)
+            and (least is None or one in least.and_worse)
         )
 
 
@@ -297,10 +297,7 @@ def _meant(wanted: AlarmFilter) -> Select[Any]:
     statement = select(devices.c.id, devices.c.name)
     if wanted.devices:
         statement = statement.where(devices.c.name.in_(wanted.devices))
-    for key, values in wanted.tags.items():
-        tag = devices.c.tags[key].as_string()
-        statement = statement.where(or_(*(tag == value for value in values)))
-    return statement
+    return statement.where(*tagged(wanted.tags))
 
 
 def _conditions(wanted: AlarmFilter, table: FromClause) -> list[ColumnElement[bool]]:

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Text, func, literal, or_, select
+from sqlalchemy import Text, func, literal, select
 
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.blind_spells import SpellKind
-from alarmbridge.store.devices import COLUMNS, DeviceRecord, record_of
+from alarmbridge.store.devices import COLUMNS, DeviceRecord, record_of, tagged
 from alarmbridge.store.page import MOST, Page, page_of, size_of
 from alarmbridge.store.tables import ACTIVE, alarms, blind_spells, devices
 from alarmbridge.store.transaction import Transaction, batches
@@ -49,9 +49,7 @@ async def list_states(
     )
     if names:
         statement = statement.where(devices.c.name.in_(sorted(names)))
-    for key, values in (tags or {}).items():
-        tag = devices.c.tags[key].as_string()
-        statement = statement.where(or_(*(tag == value for value in values)))
+    statement = statement.where(*tagged(tags or {}))
     records = [record_of(row) for row in (await tx.execute(statement)).rows]
     found = await _states_of(tx, records)
     return page_of(found, [record.name for record in records], limit=limit)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, insert, or_, select, update
 
 from alarmbridge.core.errors import StaleClaim
 from alarmbridge.core.health import Refusal
@@ -67,6 +67,14 @@ _REMOVE = (
     .where(devices.c.name == bindparam("device"), devices.c.removed_at.is_(None))
     .values(removed_at=bindparam("now"))
 )
+
+
+def tagged(tags: Mapping[str, Collection[str]]) -> list[ColumnElement[bool]]:
+    """Say which devices are meant: each key must have one of the values."""
+    return [
+        or_(*(devices.c.tags[key].as_string() == value for value in values))
+        for key, values in tags.items()
+    ]
 
 
 async def register_devices(

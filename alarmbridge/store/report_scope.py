@@ -21,6 +21,7 @@ from sqlalchemy import (
 from alarmbridge.core.alarm import Origin
 from alarmbridge.core.report_figures import MINUTE, Period
 from alarmbridge.core.severity import Severity
+from alarmbridge.store.devices import tagged
 from alarmbridge.store.seconds import larger, seconds_of
 from alarmbridge.store.tables import alarms, devices
 from alarmbridge.store.transaction import Transaction
@@ -54,12 +55,9 @@ class Scope:
     @property
     def of_devices(self) -> list[ColumnElement[bool]]:
         """What is asked of devices."""
-        conditions: list[ColumnElement[bool]] = []
+        conditions = tagged(self.wanted.tags)
         if self.wanted.devices:
             conditions.append(devices.c.name.in_(sorted(self.wanted.devices)))
-        for key, values in self.wanted.tags.items():
-            tag = devices.c.tags[key].as_string()
-            conditions.append(or_(*(tag == value for value in values)))
         return conditions
 
     @property
@@ -73,9 +71,8 @@ class Scope:
         """What is asked of alarms, whenever they were raised."""
         conditions = [alarms.c.origin == Origin.DEVICE.value, *self.on_devices]
         if self.wanted.min_severity is not None:
-            least = self.wanted.min_severity.rank
-            fitting = [one.value for one in Severity if one.rank >= least]
-            conditions.append(alarms.c.severity.in_(fitting))
+            fitting = self.wanted.min_severity.and_worse
+            conditions.append(alarms.c.severity.in_([one.value for one in fitting]))
         return conditions
 
     @property

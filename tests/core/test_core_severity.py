@@ -11,6 +11,11 @@ def test_the_ranks_are_those_of_rfc_8632_so_that_severities_compare() -> None:
     assert Severity.CRITICAL.rank > Severity.INDETERMINATE.rank
 
 
+def test_what_is_as_bad_or_worse_goes_from_the_worst_to_it() -> None:
+    assert Severity.MAJOR.and_worse == (Severity.CRITICAL, Severity.MAJOR)
+    assert Severity.INDETERMINATE.and_worse == tuple(Severity)
+
+
 @pytest.mark.parametrize("word", ["Major", "MAJOR", " major "])
 def test_a_word_is_known_in_any_case(word: str) -> None:
     assert parse_severity(word) is Severity.MAJOR

@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from alarmbridge.core.filters import Match
 from alarmbridge.core.labels import label_name
 from alarmbridge.core.match_json import BadMatch, parse_match
-from alarmbridge.core.severity import Severity
 from alarmbridge.web.alertmanager.matchers import BadMatcher, Matcher, fit_all
 from alarmbridge.web.alertmanager.patterns import NoGlob, escape, expression_of, globs_of, text_of
 
@@ -42,7 +41,7 @@ def match_of(matchers: Sequence[Matcher], *, known: Collection[str]) -> Match:
 def matchers_of(match: Match) -> list[Matcher]:
     """Say a match as matchers; one of any alarm as `alertname=~".+"`."""
     least = match.min_severity
-    worse = [one.value for one in Severity if least and one.rank >= least.rank]
+    worse = [one.value for one in least.and_worse] if least else []
     found = [
         _matcher(label, globs, is_equal=wanted)
         for label, globs, wanted in (
