@@ -21,11 +21,9 @@ from alarmbridge.cli.silence_options import SilenceOptions
 from alarmbridge.core.alarm import Origin
 from alarmbridge.core.errors import AlarmbridgeError, ConfigError
 from alarmbridge.core.silence import Place, Silence, place_of, silence_as_json
-from alarmbridge.store.operator_actions import SILENCE_ADD, SILENCE_EXPIRE, note
+from alarmbridge.store.operator_actions import end_silence, silence
 from alarmbridge.store.page import Page, read_row_id
 from alarmbridge.store.silences import (
-    add_silence,
-    expire_silence,
     fetch_silence,
     list_silences,
 )
@@ -117,28 +115,27 @@ def add(
 
     async def work() -> Silence:
         async with opened(config) as archive, archive.begin() as tx:
-            added = await add_silence(
+            return await silence(
                 tx,
                 match=match,
                 starts_at=when.first,
                 ends_at=when.last,
                 comment=words,
                 author=person,
+                who=login_name(),
                 now=now,
             )
-            await note(tx, SILENCE_ADD, who=login_name(), now=now, target=added.id, comment=words)
-            return added
 
-    silence = wait_for(work())
+    added = wait_for(work())
     names = [one.name for one in settings_of(config).devices]
     for glob in match.devices:
         if not any(fnmatchcase(name, glob) for name in names):
             warn(f"No device is called {glob}; it is silenced all the same.")
     if as_json:
-        show_json(silence_as_json(silence, now=now))
+        show_json(silence_as_json(added, now=now))
         return
-    start = "" if silence.starts_at <= now else f"from {local(silence.starts_at)} "
-    print(f"Silence {silence.id}: {match}, {start}until {local(silence.ends_at)}.")
+    start = "" if added.starts_at <= now else f"from {local(added.starts_at)} "
+    print(f"Silence {added.id}: {match}, {start}until {local(added.ends_at)}.")
 
 
 @app.command("list")
@@ -209,8 +206,7 @@ def expire(
     async def work() -> Silence | None:
         """End it; return it where it was over already."""
         async with opened(config) as archive, archive.begin() as tx:
-            if await expire_silence(tx, number, now=now):
-                await note(tx, SILENCE_EXPIRE, who=login_name(), now=now, target=str(number))
+            if await end_silence(tx, number, who=login_name(), now=now):
                 return None
             found = await fetch_silence(tx, number)
             if found is None:

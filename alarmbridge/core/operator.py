@@ -2,9 +2,6 @@
 
 from enum import StrEnum
 
-LONGEST_NAME = 200
-"""Characters of who did it."""
-
 
 class OperatorState(StrEnum):
     """How operators left an alarm; the words are RFC 8632's."""

@@ -7,9 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Text, bindparam, func, insert, literal, or_, select, update
 
+from alarmbridge.core.filters import Match
 from alarmbridge.core.operator import OperatorAction
+from alarmbridge.core.silence import Silence
 from alarmbridge.store.column_types import Instant
 from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.silences import add_silence, expire_silence
 from alarmbridge.store.tables import alarms, operator_actions
 from alarmbridge.store.transaction import Transaction
 
@@ -116,6 +119,39 @@ async def note(
     await tx.execute(insert(operator_actions), row)
 
 
+async def silence(
+    tx: Transaction,
+    *,
+    match: Match,
+    starts_at: datetime,
+    ends_at: datetime,
+    comment: str,
+    author: str,
+    who: str,
+    now: datetime,
+) -> Silence:
+    """Add a silence, and note who did. author: whom it is said to be of."""
+    added = await add_silence(
+        tx,
+        match=match,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        comment=comment,
+        author=author,
+        now=now,
+    )
+    await note(tx, SILENCE_ADD, who=who, now=now, target=added.id, comment=comment)
+    return added
+
+
+async def end_silence(tx: Transaction, number: int, *, who: str, now: datetime) -> bool:
+    """End a silence, and note who did; say whether it was not over before."""
+    ended = await expire_silence(tx, number, now=now)
+    if ended:
+        await note(tx, SILENCE_EXPIRE, who=who, now=now, target=str(number))
+    return ended
+
+
 async def list_actions(
     tx: Transaction, *, alarm: str | None = None, limit: int = 100, after: str | None = None
 ) -> Page[ActionTaken]:
@@ -128,10 +164,3 @@ async def list_actions(
     rows = (await tx.execute(statement)).rows
     found = [ActionTaken(**row._mapping) for row in rows]  # noqa: SLF001 - public in spite of its name
     return page_of(found, [str(one.id) for one in found], limit=limit)
-
-
-async def latest_action(tx: Transaction) -> int:
-    """Say which action was the last; 0 where there is none."""
-    answer = await tx.execute(select(func.coalesce(func.max(operator_actions.c.id), 0)))
-    number: int = answer.rows[0][0]
-    return number

@@ -10,14 +10,9 @@ from pydantic import Field
 from alarmbridge.core.silence import Place, Silence, place_of, silence_as_json
 from alarmbridge.recurrence import Calendar
 from alarmbridge.store.archive import Archive
-from alarmbridge.store.operator_actions import SILENCE_ADD, SILENCE_EXPIRE, note
+from alarmbridge.store.operator_actions import end_silence, silence
 from alarmbridge.store.page import read_row_id
-from alarmbridge.store.silences import (
-    add_silence,
-    expire_silence,
-    fetch_silence,
-    list_silences,
-)
+from alarmbridge.store.silences import fetch_silence, list_silences
 from alarmbridge.web.operations import API, Asked, Operation, Reply
 from alarmbridge.web.outside import outside_of
 from alarmbridge.web.parameters import Flag, Paged
@@ -125,25 +120,24 @@ class Silences:
 
     async def _add(self, asked: Asked[Question, AskedSilence]) -> object:
         now = self._now()
-        silence = await self.add(asked.body, who=asked.person.name, now=now)
-        place = outside_of(asked.request).link(f"{_PATH}/{silence.id}")
-        return Reply(silence_as_json(silence, now=now), {"Location": place})
+        added = await self.add(asked.body, who=asked.person.name, now=now)
+        place = outside_of(asked.request).link(f"{_PATH}/{added.id}")
+        return Reply(silence_as_json(added, now=now), {"Location": place})
 
     async def add(self, wanted: AskedSilence, *, who: str, now: datetime) -> Silence:
         """Silence what somebody asked for; raises BadRequest."""
         starts_at, ends_at = wanted.span(now)
         async with self._archive.begin() as tx:
-            silence = await add_silence(
+            return await silence(
                 tx,
                 match=wanted.match,
                 starts_at=starts_at,
                 ends_at=ends_at,
                 comment=wanted.comment,
                 author=who,
+                who=who,
                 now=now,
             )
-            await note(tx, SILENCE_ADD, who=who, now=now, target=silence.id, comment=wanted.comment)
-        return silence
 
     async def _show(self, asked: Asked[Question, None]) -> object:
         now = self._now()
@@ -155,14 +149,12 @@ class Silences:
 
     async def expire(self, silence_id: str, *, who: str, now: datetime) -> None:
         """End a silence; raises Refused where that cannot be."""
-        silence = await self.find(silence_id, now)
-        check_place(silence)
+        found = await self.find(silence_id, now)
+        check_place(found)
         async with self._archive.begin() as tx:
-            ended = await expire_silence(tx, int(silence.id), now=now)
-            if ended:
-                await note(tx, SILENCE_EXPIRE, who=who, now=now, target=silence.id)
+            ended = await end_silence(tx, int(found.id), who=who, now=now)
         if not ended:
-            raise Refused(HTTPStatus.CONFLICT, f"Silence {silence.id} is over already.")
+            raise Refused(HTTPStatus.CONFLICT, f"Silence {found.id} is over already.")
         self.wake()
 
     async def find(self, silence_id: str, now: datetime) -> Silence:

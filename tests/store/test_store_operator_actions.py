@@ -7,7 +7,7 @@ from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.operator import OperatorAction, OperatorState
 from alarmbridge.store.alarms import fetch_alarm
 from alarmbridge.store.archive import Archive
-from alarmbridge.store.operator_actions import act, latest_action, list_actions, note
+from alarmbridge.store.operator_actions import act, list_actions, note
 
 ALARM = "sbc-1/1"
 ACK, UNACK, COMMENT, CLOSE = OperatorAction
@@ -108,9 +108,8 @@ async def test_all_that_was_changed_is_listed_in_pages(archive: Archive) -> None
     async with archive.read() as tx:
         first = await list_actions(tx, limit=1)
         second = await list_actions(tx, limit=1, after=first.next)
-        latest = await latest_action(tx)
     assert [(one.action, one.target, one.alarm_id) for one in (*first.items, *second.items)] == [
         ("silence.add", "7", None),
         ("ack", "", ALARM),
     ]
-    assert (second.next, latest) == (None, first.items[0].id)
+    assert second.next is None

@@ -18,14 +18,9 @@ from alarmbridge.store.alarm_lists import AlarmFilter
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.devices import list_devices
 from alarmbridge.store.export import export_alarms
-from alarmbridge.store.operator_actions import SILENCE_ADD, SILENCE_EXPIRE, note
+from alarmbridge.store.operator_actions import end_silence, silence
 from alarmbridge.store.page import MOST
-from alarmbridge.store.silences import (
-    add_silence,
-    expire_silence,
-    list_silences,
-    silences_around,
-)
+from alarmbridge.store.silences import list_silences, silences_around
 from alarmbridge.web.access import Guard, Person
 from alarmbridge.web.alertmanager.alerts import RECEIVER, Alert, alert_of
 from alarmbridge.web.alertmanager.matchers import (
@@ -167,8 +162,8 @@ class Alertmanager:
         if asked.replaces is not None:
             previous = await self._silences.find(asked.replaces, now)
             check_place(previous)
-        silence = await self._keep(asked, person, now, previous)
-        return web.json_response({"silenceID": silence.id})
+        added = await self._keep(asked, person, now, previous)
+        return web.json_response({"silenceID": added.id})
 
     async def _keep(
         self, asked: AskedSilence, person: Person, now: datetime, previous: Silence | None
@@ -178,28 +173,21 @@ class Alertmanager:
         Otherwise what waits for that one would go out in between.
         """
         async with self._archive.begin() as tx:
-            if previous is not None and await expire_silence(tx, int(previous.id), now=now):
-                await note(tx, SILENCE_EXPIRE, who=person.name, now=now, target=previous.id)
-            silence = await add_silence(
+            if previous is not None:
+                await end_silence(tx, int(previous.id), who=person.name, now=now)
+            added = await silence(
                 tx,
                 match=asked.match,
                 starts_at=asked.starts_at,
                 ends_at=asked.ends_at,
                 comment=asked.comment,
                 author=self._author(asked.author, person),
-                now=now,
-            )
-            await note(
-                tx,
-                SILENCE_ADD,
                 who=person.name,
                 now=now,
-                target=silence.id,
-                comment=asked.comment,
             )
         if previous is not None:
             self._silences.wake()
-        return silence
+        return added
 
     def _author(self, said: str, person: Person) -> str:
         """Keep what a tool says of who asks, so that it cannot pass for somebody else.
@@ -213,8 +201,8 @@ class Alertmanager:
 
     async def _show(self, request: web.Request) -> web.Response:
         now = self._now()
-        silence = await self._silences.find(request.match_info["id"], now)
-        return web.json_response(silence_as_json(silence, now=now))
+        found = await self._silences.find(request.match_info["id"], now)
+        return web.json_response(silence_as_json(found, now=now))
 
     async def _expire(self, request: web.Request) -> web.Response:
         person = self._guard.require(request)
@@ -256,9 +244,9 @@ def _answer_text(text: str) -> web.Response:
     return web.Response(text=text, content_type=JSON)
 
 
-def _covers(silence: Silence, matchers: Sequence[Matcher]) -> bool:
+def _covers(one: Silence, matchers: Sequence[Matcher]) -> bool:
     """Say whether a silence has a matcher of the same label and value for each."""
-    own = {one.name: one.value for one in matchers_of(silence.match)}
+    own = {each.name: each.value for each in matchers_of(one.match)}
     return fit_all(matchers, own)
 
 
