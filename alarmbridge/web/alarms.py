@@ -12,19 +12,15 @@ from alarmbridge.core.operator import OperatorAction
 from alarmbridge.core.payload import listed_alarm_as_json
 from alarmbridge.core.silence import LONGEST_COMMENT
 from alarmbridge.core.texts import one_line
-from alarmbridge.store.alarms import fetch_alarm
 from alarmbridge.store.archive import Archive
-from alarmbridge.store.operator_actions import act
 from alarmbridge.web.alarm_questions import AlarmPage
-from alarmbridge.web.alarm_story import tell_story
+from alarmbridge.web.alarm_story import NO_ALARM, act_on, find_alarm, tell_story
 from alarmbridge.web.operations import API, Asked, Handler, Operation
-from alarmbridge.web.problems import Refused
 from alarmbridge.web.questions import Body, Question
 from alarmbridge.web.shapes import AlarmStory, ListedAlarm, Page
 
 _ONE = f"{API}/alarms/{{id}}"
 _PARTS = {"id": "The alarm's id, as lists, events and sinks say it."}
-_NONE = "There is no such alarm."
 _SUMMARIES = {
     OperatorAction.ACK: "Acknowledge an alarm",
     OperatorAction.UNACK: "Take back that an alarm was acknowledged or closed",
@@ -98,7 +94,7 @@ class Alarms:
                 summary="Show an alarm with its events, deliveries and operator actions",
                 parts=_PARTS,
                 answer=AlarmStory,
-                problems={HTTPStatus.NOT_FOUND: _NONE},
+                problems={HTTPStatus.NOT_FOUND: NO_ALARM},
             ),
             *(self._acting(action) for action in OperatorAction),
         ]
@@ -114,7 +110,7 @@ class Alarms:
             parts=_PARTS,
             body=Commented if action is OperatorAction.COMMENT else Remarked,
             answer=ListedAlarm,
-            problems={HTTPStatus.NOT_FOUND: _NONE},
+            problems={HTTPStatus.NOT_FOUND: NO_ALARM},
         )
 
     async def _list(self, asked: Asked[AlarmPage, None]) -> object:
@@ -124,21 +120,18 @@ class Alarms:
 
     async def _show(self, asked: Asked[Question, None]) -> object:
         async with self._archive.read() as tx:
-            alarm = await fetch_alarm(tx, asked.part())
-            if alarm is None:
-                raise Refused(HTTPStatus.NOT_FOUND, _NONE)
-            return await tell_story(tx, alarm)
+            return await tell_story(tx, await find_alarm(tx, asked.part()))
 
     def _handle(self, action: OperatorAction) -> Handler:
         async def handle(asked: Asked[Question, Remarked | Commented]) -> object:
-            alarm_id, who = asked.part(), asked.person.name
-            async with self._archive.begin(urgent=True) as tx:
-                await act(
-                    tx, alarm_id, action, who=who, now=self._now(), comment=asked.body.comment
-                )
-                alarm = await fetch_alarm(tx, alarm_id)
-            if alarm is None:
-                raise Refused(HTTPStatus.NOT_FOUND, _NONE)
+            alarm = await act_on(
+                self._archive,
+                asked.part(),
+                action,
+                who=asked.person.name,
+                now=self._now(),
+                comment=asked.body.comment,
+            )
             return listed_alarm_as_json(alarm)
 
         return handle

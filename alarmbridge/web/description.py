@@ -1,6 +1,7 @@
 """`/openapi.json` and `/docs`: what the API can be asked, for programs and for people."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from aiohttp import web
@@ -60,4 +61,9 @@ class Description:
         return web.Response(text=page, content_type=_HTML)
 
     def _document(self, request: web.Request) -> Document:
-        return build_document(self._groups, server=outside_of(request).link("/"))
+        return self._built | {"servers": [{"url": outside_of(request).link("/")}]}
+
+    @cached_property
+    def _built(self) -> Document:
+        """The document but for where it is asked for; made once."""
+        return build_document(self._groups)

@@ -1,7 +1,6 @@
 """`/`: what stands now, the worst first; and what keeps the bridge from seeing or telling more."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -10,7 +9,8 @@ from alarmbridge.core.alarm import Alarm, Origin, State
 from alarmbridge.core.operator import OperatorState
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.alarm_lists import list_alarms
-from alarmbridge.store.alarms import active_bridge_alarms, count_active
+from alarmbridge.store.alarms import active_bridge_alarms
+from alarmbridge.store.census import count_active_by_severity
 from alarmbridge.store.device_states import DeviceState, list_all_states
 from alarmbridge.store.page import MOST
 from alarmbridge.web.alarm_questions import AlarmQuestion
@@ -24,7 +24,7 @@ class _Standing:
 
     alarms: Sequence[Alarm]
     more: bool
-    counts: Counter[Severity]
+    counts: Mapping[Severity, int]
     troubles: Sequence[Alarm]
     devices: Sequence[DeviceState]
 
@@ -66,12 +66,9 @@ class Active:
         asked = question.model_copy(update={"state": (State.ACTIVE,)})
         async with self._desk.archive.read() as tx:
             page = await list_alarms(tx, asked.as_filter(), limit=MOST)
-            counted = await count_active(tx)
+            counts = await count_active_by_severity(tx)
             troubles = await active_bridge_alarms(tx)
             devices = await list_all_states(tx)
-        counts: Counter[Severity] = Counter()
-        for (_, severity), number in counted.items():
-            counts[severity] += number
         worst_first = sorted(page.items, key=lambda one: -one.severity.rank)
         return _Standing(worst_first, page.next is not None, counts, troubles, devices)
 

@@ -1,22 +1,14 @@
 """`/alarms/{id}`: one alarm's story, and what operators do about it."""
 
-from http import HTTPStatus
-
 from aiohttp import web
 
 from alarmbridge.core.catalogue import look_up
 from alarmbridge.core.operator import OperatorAction
 from alarmbridge.core.silence import LONGEST_COMMENT
-from alarmbridge.store.alarms import fetch_alarm
-from alarmbridge.store.operator_actions import act
-from alarmbridge.web.alarm_story import tell_story
+from alarmbridge.web.alarm_story import act_on, find_alarm, tell_story
 from alarmbridge.web.pages.forms import back_to, comment_of, read_form
 from alarmbridge.web.pages.page import Desk
 from alarmbridge.web.pages.timeline import timeline_of
-from alarmbridge.web.problems import Refused
-from alarmbridge.web.questions import is_storable
-
-_NONE = "There is no such alarm."
 
 
 class AlarmPage:
@@ -35,9 +27,7 @@ class AlarmPage:
     async def _show(self, request: web.Request) -> web.Response:
         person = self._desk.guard.require(request)
         async with self._desk.archive.read() as tx:
-            alarm = await fetch_alarm(tx, _id_of(request))
-            if alarm is None:
-                raise Refused(HTTPStatus.NOT_FOUND, _NONE)
+            alarm = await find_alarm(tx, request.match_info["id"])
             story = await tell_story(tx, alarm)
         return self._desk.renderer.page(
             request,
@@ -51,20 +41,15 @@ class AlarmPage:
 
     async def _act(self, request: web.Request) -> web.Response:
         person, form = self._desk.guard.require(request), await read_form(request)
-        alarm_id, action = _id_of(request), OperatorAction(request.match_info["action"])
+        alarm_id, action = request.match_info["id"], OperatorAction(request.match_info["action"])
         comment = comment_of(form, LONGEST_COMMENT)
         if action is not OperatorAction.COMMENT or comment:
-            async with self._desk.archive.begin(urgent=True) as tx:
-                await act(
-                    tx, alarm_id, action, who=person.name, now=self._desk.now(), comment=comment
-                )
-                if await fetch_alarm(tx, alarm_id) is None:
-                    raise Refused(HTTPStatus.NOT_FOUND, _NONE)
+            await act_on(
+                self._desk.archive,
+                alarm_id,
+                action,
+                who=person.name,
+                now=self._desk.now(),
+                comment=comment,
+            )
         return back_to(request, form.get("back", ""), f"/alarms/{alarm_id}")
-
-
-def _id_of(request: web.Request) -> str:
-    text = request.match_info["id"]
-    if not is_storable(text):
-        raise Refused(HTTPStatus.NOT_FOUND, _NONE)
-    return text

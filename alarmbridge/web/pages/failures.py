@@ -1,9 +1,11 @@
 """What goes wrong, as a page for people and as a problem document for programs."""
 
+from http import HTTPStatus
+
 from aiohttp import web
 
 from alarmbridge.web.access import Guard
-from alarmbridge.web.pages.login import ask_for_token, refuse_stranger, wants_page
+from alarmbridge.web.pages.login import ask_for_token, wants_page
 from alarmbridge.web.pages.renderer import Renderer
 from alarmbridge.web.problems import Refused, answer_refusal
 
@@ -28,10 +30,10 @@ class Failures:
 
     def explain(self, request: web.Request, refused: Refused) -> web.StreamResponse:
         """Answer one in the form that whoever asks can read."""
-        if refuse_stranger(refused, request):
-            return ask_for_token(request)
         if not wants_page(request):
             return answer_refusal(request, refused)
+        if refused.status is HTTPStatus.UNAUTHORIZED:
+            return ask_for_token(request)
         response = self._renderer.page(
             request,
             "failure.html",

@@ -112,8 +112,3 @@ def wants_page(request: web.Request) -> bool:
     """Say whether it is a browser that asks for a page, and no program for data."""
     path = outside_of(request).inner(request.path)
     return "text/html" in request.headers.get("Accept", "") and not path.startswith("/api/")
-
-
-def refuse_stranger(refused: Refused, request: web.Request) -> bool:
-    """Say whether the form is the answer to a request that is refused."""
-    return refused.status is HTTPStatus.UNAUTHORIZED and wants_page(request)
