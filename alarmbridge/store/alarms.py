@@ -8,7 +8,6 @@ from sqlalchemy import (
 )
 
 from alarmbridge.core.alarm import Alarm, Origin
-from alarmbridge.core.severity import Severity
 from alarmbridge.store.alarm_rows import alarm_of, select_alarms
 from alarmbridge.store.tables import ACTIVE, alarms, devices
 from alarmbridge.store.transaction import QUICK, Transaction
@@ -60,19 +59,6 @@ async def find_alarms(tx: Transaction, start: str, *, limit: int = 2) -> tuple[s
 async def active_bridge_alarms(tx: Transaction) -> tuple[Alarm, ...]:
     """Load the bridge's own alarms that stand, of all devices and of none, oldest first."""
     return tuple(alarm_of(row) for row in (await tx.execute(_BRIDGE)).rows)
-
-
-async def count_active(tx: Transaction) -> dict[tuple[str, Severity], int]:
-    """Count active alarms by device and severity."""
-    statement = (
-        select(devices.c.name, alarms.c.severity, func.count().label("number"))
-        .join(devices, devices.c.id == alarms.c.device_id)
-        .where(alarms.c.state == ACTIVE)
-        .group_by(devices.c.name, alarms.c.severity)
-        .order_by(devices.c.name, alarms.c.severity)
-    )
-    rows = (await tx.execute(statement)).rows
-    return {(row.name, Severity(row.severity)): row.number for row in rows}
 
 
 async def mark_stale(tx: Transaction, device: str, *, stale: bool) -> int:

@@ -40,8 +40,8 @@ _REASONS = {
 }
 
 
-def build_document(groups: Iterable[Group], *, server: str = "/") -> Document:
-    """Build the document of all operations. server: what stands before every path."""
+def build_document(groups: Iterable[Group]) -> Document:
+    """Build the document of all operations; whoever tells it adds where they are served."""
     groups = list(groups)
     schemas = _Schemas(one for group in groups for one in group.operations())
     paths: dict[str, Document] = {}
@@ -60,7 +60,6 @@ def build_document(groups: Iterable[Group], *, server: str = "/") -> Document:
             "description": _ABOUT,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": server}],
         "security": [{"bearer": []}],
         "tags": tags,
         "paths": paths,
