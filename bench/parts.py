@@ -131,7 +131,7 @@ class Daemon:
         database: str | None = None,
     ) -> None:
         folder.mkdir()
-        self.database, self.port = folder / "alarmbridge.db", _free_port()
+        self.database, self.port = folder / "alarmbridge.db", free_port()
         configuration = {
             "database": {"url": database or f"sqlite:///{self.database}", "upgrade_at_start": True},
             "api": {"listen": f"127.0.0.1:{self.port}"},
@@ -192,7 +192,8 @@ def _others(counts: Mapping[str, int]) -> int:
     return sum(counts.values()) - counts.get("lastChange", 0)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port of loopback that nobody has."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,11 +1,21 @@
 """Deliveries as people and routing ask for them: the ledger, lists and counts."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, bindparam, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from alarmbridge.core.delivery import DeliveryState, LedgerEntry
 from alarmbridge.store.page import Page, page_of, parse_number, size_of
@@ -134,19 +144,33 @@ async def list_deliveries(
     after: str | None = None,
 ) -> Page[ListedDelivery]:
     """List deliveries, the latest first."""
-    statement = _LISTED.limit(size_of(limit) + 1)
+    conditions: list[ColumnElement[bool]] = []
     if sink is not None:
-        statement = statement.where(deliveries.c.sink == sink)
+        conditions.append(deliveries.c.sink == sink)
+    if device is not None:
+        known = select(devices.c.id).where(devices.c.name == device).scalar_subquery()
+        conditions.append(deliveries.c.device_id == known)
+    if alarm is not None:
+        conditions.append(deliveries.c.alarm_id == alarm)
+    if after is not None:
+        conditions.append(deliveries.c.id < parse_number(after))
+    # The indexes of a device's and a sink's deliveries have the states apart.
+    parted = (sink is not None or device is not None) and alarm is None
+    states = tuple(DeliveryState) if state is None and parted else (state,)
+    size = size_of(limit) + 1
+    pages = [_ids(conditions, one, size) for one in states]
+    found = pages[0] if len(pages) == 1 else union_all(*(select(page.subquery()) for page in pages))
+    rows = (await tx.execute(_LISTED.where(deliveries.c.id.in_(found)).limit(size))).rows
+    return page_of([_listed(row) for row in rows], [str(row.id) for row in rows], limit=limit)
+
+
+def _ids(
+    conditions: Sequence[ColumnElement[bool]], state: DeliveryState | None, size: int
+) -> Select[Any]:
+    statement = select(deliveries.c.id).where(*conditions)
     if state is not None:
         statement = statement.where(deliveries.c.state == _in_sql(state))
-    if device is not None:
-        statement = statement.where(devices.c.name == device)
-    if alarm is not None:
-        statement = statement.where(deliveries.c.alarm_id == alarm)
-    if after is not None:
-        statement = statement.where(deliveries.c.id < parse_number(after))
-    rows = (await tx.execute(statement)).rows
-    return page_of([_listed(row) for row in rows], [str(row.id) for row in rows], limit=limit)
+    return statement.order_by(deliveries.c.id.desc()).limit(size)
 
 
 async def fetch_delivery(tx: Transaction, number: int) -> ListedDelivery | None:

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Text, func, literal, select
 
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.blind_spells import SpellKind
+from alarmbridge.store.column_types import Instant
 from alarmbridge.store.devices import COLUMNS, DeviceRecord, record_of, tagged
-from alarmbridge.store.page import MOST, Page, page_of, size_of
+from alarmbridge.store.page import Page, page_of, size_of
 from alarmbridge.store.tables import ACTIVE, alarms, blind_spells, devices
 from alarmbridge.store.transaction import Transaction, batches
 
@@ -61,16 +63,26 @@ async def fetch_state(tx: Transaction, name: str) -> DeviceState | None:
     return found.items[0] if found.items else None
 
 
-async def list_all_states(tx: Transaction) -> tuple[DeviceState, ...]:
-    """List all devices by name."""
-    found: list[DeviceState] = []
-    after: str | None = None
-    while True:
-        page = await list_states(tx, limit=MOST, after=after)
-        found += page.items
-        after = page.next
-        if after is None:
-            return tuple(found)
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How all devices are: those followed, when one was last read, those that cannot be seen.
+
+    blind: the first of them by name, at most as many as were asked for; of blind_count.
+    """
+
+    followed: int
+    read_at: datetime | None
+    blind: Sequence[DeviceState]
+    blind_count: int
+
+
+async def look_over(tx: Transaction, *, limit: int) -> Overview:
+    """See how all devices are, and some of those that cannot be seen."""
+    row = (await tx.execute(_FOLLOWED)).rows[0]
+    names = [one.name for one in (await tx.execute(_BLIND_NAMES)).rows]
+    shown = names[:limit]
+    blind = (await list_states(tx, names=shown, limit=limit)).items if shown else ()
+    return Overview(row.number, row.read_at, blind, len(names))
 
 
 async def _states_of(tx: Transaction, records: Sequence[DeviceRecord]) -> list[DeviceState]:
@@ -96,4 +108,14 @@ _BLIND = (
     .join(blind_spells, devices.c.id == blind_spells.c.device_id)
     .where(blind_spells.c.until.is_(None))
     .order_by(blind_spells.c.id)
+)
+_FOLLOWED = select(
+    func.count().label("number"), func.max(devices.c.read_at, type_=Instant).label("read_at")
+).where(devices.c.name != "", devices.c.removed_at.is_(None))
+_BLIND_NAMES = (
+    select(devices.c.name)
+    .join(blind_spells, devices.c.id == blind_spells.c.device_id)
+    .where(blind_spells.c.until.is_(None), devices.c.name != "", devices.c.removed_at.is_(None))
+    .distinct()
+    .order_by(devices.c.name)
 )

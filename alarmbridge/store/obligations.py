@@ -12,10 +12,20 @@ from alarmbridge.core.routing import Routed
 from alarmbridge.store.column_types import Instant
 from alarmbridge.store.flaps import save_flaps
 from alarmbridge.store.holds import review
-from alarmbridge.store.tables import PENDING, deliveries, delivery_remarks
+from alarmbridge.store.tables import PENDING, alarms, deliveries, delivery_remarks
 from alarmbridge.store.transaction import QUICK, Transaction, batches
 
-_INSERT_DELIVERY = insert(deliveries).execution_options(**QUICK)
+INSERT_DELIVERY = (
+    insert(deliveries)
+    .values(
+        device_id=select(alarms.c.device_id)
+        .where(alarms.c.id == bindparam("of_alarm"))
+        .scalar_subquery()
+    )
+    .execution_options(**QUICK)
+)
+"""Takes a delivery's columns, and its alarm once more as `of_alarm`."""
+
 _REMARK_HOLD = (
     insert(delivery_remarks)
     .from_select(
@@ -79,6 +89,7 @@ async def _save_obligations(
             {
                 "event_id": owed.event_id,
                 "alarm_id": owed.alarm_id,
+                "of_alarm": owed.alarm_id,
                 "sink": owed.sink,
                 "key": owed.key,
                 "kind": kinds[owed.event_id],
@@ -96,7 +107,7 @@ async def _save_obligations(
         )
         if pending:
             waiting.add(place)
-    await tx.execute(_INSERT_DELIVERY, rows)
+    await tx.execute(INSERT_DELIVERY, rows)
     held = [(owed, owed.hold) for owed in obligations if owed.hold]
     if held:
         await tx.execute(

@@ -11,7 +11,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    insert,
     select,
     union,
 )
@@ -21,6 +20,7 @@ from alarmbridge.core.resync import Account, Resync, Step
 from alarmbridge.core.routing import Subscription
 from alarmbridge.store.alarm_rows import alarm_of
 from alarmbridge.store.heads import promote
+from alarmbridge.store.obligations import INSERT_DELIVERY
 from alarmbridge.store.replay import owe_again
 from alarmbridge.store.tables import ACTIVE, DEAD, PENDING, alarms, deliveries, devices, events
 from alarmbridge.store.transaction import Transaction, batches
@@ -112,11 +112,12 @@ async def save_resync(
     if not new:
         return owed
     await tx.execute(
-        insert(deliveries),
+        INSERT_DELIVERY,
         [
             {
                 "event_id": account.latest,
                 "alarm_id": account.alarm.id,
+                "of_alarm": account.alarm.id,
                 "sink": subscription.sink,
                 "key": subscription.key_for(account.alarm, account.tags),
                 "credential": subscription.credential,

@@ -156,7 +156,7 @@ def has_words(
     one_of = (
         [_SEVERITY + one for one in severities],
         [_STATE + one for one in states],
-        [_of_device(name) for name in devices],
+        [device_word(name) for name in devices],
         _of_span(*span) if span else [],
     )
     groups = [sorted(group) for group in one_of if group]
@@ -165,6 +165,12 @@ def has_words(
     query = [f"'{one.word}':*" if one.begins else f"'{one.word}'" for one in words]
     query += [f"({' | '.join(group)})" for group in groups]
     return _Has(literal(" AND ".join(fts), Text), literal(" & ".join(query), Text))
+
+
+def device_word(name: str) -> str:
+    """Give the word that all alarms of a device have."""
+    # A name may have anything in it, and a word may not.
+    return _DEVICE + hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def _row(alarm: Alarm) -> dict[str, str]:
@@ -184,16 +190,11 @@ def _row(alarm: Alarm) -> dict[str, str]:
     facets = (
         _SEVERITY + alarm.severity,
         _STATE + alarm.state,
-        _of_device(alarm.device),
+        device_word(alarm.device),
         _of_day(dated),
         _of_month(dated),
     )
     return {"of_alarm": alarm.id, "said": " ".join((*words, *facets))}
-
-
-def _of_device(name: str) -> str:
-    # A name may have anything in it, and a word may not.
-    return _DEVICE + hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def _of_span(first: datetime, last: datetime) -> list[str]:

@@ -34,6 +34,7 @@ metadata = MetaData(
 ACTIVE = literal_column("'active'", Text)
 PENDING = literal_column("'pending'", Text)
 DEAD = literal_column("'dead'", Text)
+DROPPED = literal_column("'dropped'", Text)
 
 # The row named "" is the bridge itself, for alarms that mean no device. sequence is that of the
 # latest event and what every writer compares; claim is the fencing number of whoever may write.
@@ -170,7 +171,7 @@ events = Table(
 
 # head: no earlier delivery of the same alarm to the same sink is pending, so this one may go.
 # held_by, held_until: what it waits for, or waited for last. accepted_at: the far end has had it,
-# also when it is owed again. credential: a secret, never shown.
+# also when it is owed again. credential: a secret, never shown. device_id: that of the alarm.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -194,9 +195,12 @@ deliveries = Table(
     Column("credential", Text),
     Column("accepted_at", Instant),
     Column("forced", Boolean, nullable=False, server_default=false()),
+    Column("device_id", RowId),
     UniqueConstraint("event_id", "sink"),
     CheckConstraint("NOT head OR state = 'pending'", name="head"),
     Index(None, "alarm_id", "sink", "id"),
+    Index(None, "device_id", "state", "id"),
+    Index(None, "sink", "state", "id"),
 )
 _partial(
     "ix_deliveries_heads",
@@ -209,6 +213,9 @@ _partial(
     "ix_deliveries_pending", deliveries.c.id, deliveries.c.sink, where=deliveries.c.state == PENDING
 )
 _partial("ix_deliveries_dead", deliveries.c.id, deliveries.c.sink, where=deliveries.c.state == DEAD)
+_partial(
+    "ix_deliveries_dropped", deliveries.c.id, deliveries.c.sink, where=deliveries.c.state == DROPPED
+)
 
 # For far ends that know an alarm by a key that several instances share, one after the other.
 _partial(

@@ -15,7 +15,7 @@ from alarmbridge.store.alarms import (
     mark_stale,
 )
 from alarmbridge.store.archive import Archive
-from alarmbridge.store.device_states import list_all_states
+from alarmbridge.store.device_states import list_states
 from alarmbridge.store.page import BadCursor
 
 CASES = {
@@ -123,7 +123,7 @@ async def test_active_alarms_are_counted_by_device_and_severity(archive: Archive
     await fill(archive)
 
     async with archive.read() as tx:
-        states = await list_all_states(tx)
+        states = (await list_states(tx)).items
     assert {
         (one.record.name, severity): number
         for one in states

@@ -58,15 +58,21 @@ async def test_a_ledger_does_not_grow_with_every_change_alike(archive: Archive) 
     assert [entry.kind for entry in ledger] == ["raised", "changed"]
 
 
-async def test_deliveries_are_listed_latest_first_in_pages(archive: Archive) -> None:
+@pytest.mark.parametrize("asked", [{}, {"sink": "chat"}, {"device": "sbc-1"}])
+async def test_deliveries_are_listed_latest_first_in_pages(
+    archive: Archive, asked: dict[str, str]
+) -> None:
     for number in range(5):
         await raise_alarm(archive, alarm_of(number), sinks=("chat",))
+    first, second, *_ = await due(archive, "chat")
+    await settle(archive, first)
+    await settle(archive, second, state=DeliveryState.DROPPED)
 
     found: list[str] = []
     cursor = None
     async with archive.read() as tx:
         while cursor is not None or not found:
-            page = await list_deliveries(tx, limit=2, after=cursor)
+            page = await list_deliveries(tx, **asked, limit=2, after=cursor)
             found += [delivery.alarm_id for delivery in page.items]
             cursor = page.next
 

@@ -73,6 +73,17 @@ async def test_what_stands_is_shown_the_worst_first(served: Served) -> None:
     assert "unreachable, last read never" in text
 
 
+async def test_more_than_a_page_of_newer_alarms_hides_no_worse_one(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alarmbridge.web.pages.active._MOST", 1)
+    text = await shown(served, "/")
+    assert "/alarms/00000002-0000" in text
+    assert "/alarms/00000004-0000" not in text
+    assert "Only the worst are shown here" in text
+    assert "Only the worst" not in await shown(served, "/?severity=critical")
+
+
 async def test_what_is_asked_for_stands_in_the_address_and_in_the_fields(served: Served) -> None:
     text = await shown(served, "/?device=sbc-2&tag=site%3Aber&min_severity=minor&source=")
     assert "/alarms/00000004-0000" in text

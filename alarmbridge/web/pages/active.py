@@ -1,21 +1,24 @@
 """`/`: what stands now, the worst first; and what keeps the bridge from seeing or telling more."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
 from alarmbridge.core.alarm import Alarm, Origin, State
 from alarmbridge.core.operator import OperatorState
 from alarmbridge.core.severity import Severity
-from alarmbridge.store.alarm_lists import list_alarms
+from alarmbridge.store.alarm_lists import AlarmFilter, list_alarms
 from alarmbridge.store.alarms import active_bridge_alarms
 from alarmbridge.store.census import count_active_by_severity
-from alarmbridge.store.device_states import DeviceState, list_all_states
-from alarmbridge.store.page import MOST
+from alarmbridge.store.device_states import Overview, look_over
+from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.alarm_questions import AlarmQuestion
 from alarmbridge.web.pages.page import Desk
 from alarmbridge.web.questions import read_filled
+
+# So many rows are read at a look, and are soon drawn.
+_MOST, _MOST_BLIND = 200, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class _Standing:
     more: bool
     counts: Mapping[Severity, int]
     troubles: Sequence[Alarm]
-    devices: Sequence[DeviceState]
+    devices: Overview
 
 
 class Active:
@@ -43,8 +46,6 @@ class Active:
         person = self._desk.guard.require(request)
         question = read_filled(request, AlarmQuestion)
         standing = await self._load(question)
-        followed = [one for one in standing.devices if one.record.removed_at is None]
-        read = [one.record.read_at for one in followed if one.record.read_at is not None]
         return self._desk.renderer.page(
             request,
             "active.html",
@@ -57,20 +58,29 @@ class Active:
             counts=standing.counts,
             total=sum(standing.counts.values()),
             troubles=standing.troubles,
-            followed=len(followed),
-            blind=[one for one in followed if one.blind is not None],
-            read_at=max(read, default=None),
+            devices=standing.devices,
         )
 
     async def _load(self, question: AlarmQuestion) -> _Standing:
         asked = question.model_copy(update={"state": (State.ACTIVE,)})
         async with self._desk.archive.read() as tx:
-            page = await list_alarms(tx, asked.as_filter(), limit=MOST)
+            alarms, more = await _load_worst(tx, asked.as_filter())
             counts = await count_active_by_severity(tx)
             troubles = await active_bridge_alarms(tx)
-            devices = await list_all_states(tx)
-        worst_first = sorted(page.items, key=lambda one: -one.severity.rank)
-        return _Standing(worst_first, page.next is not None, counts, troubles, devices)
+            devices = await look_over(tx, limit=_MOST_BLIND)
+        return _Standing(alarms, more, counts, troubles, devices)
+
+
+async def _load_worst(tx: Transaction, wanted: AlarmFilter) -> tuple[list[Alarm], bool]:
+    """Load the first alarms of the worst severities; tells whether there are more."""
+    found: list[Alarm] = []
+    for severity in sorted(wanted.all_severities or Severity, key=lambda one: -one.rank):
+        one = replace(wanted, severities=(severity,), min_severity=None)
+        page = await list_alarms(tx, one, limit=_MOST + 1 - len(found))
+        found += page.items
+        if len(found) > _MOST:
+            return found[:_MOST], True
+    return found, False
 
 
 def _is_closed(alarm: Alarm) -> bool:
