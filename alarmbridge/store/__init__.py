@@ -38,4 +38,14 @@ into `events`, whose lock is held from before a position is taken until after it
 Decision: which delivery is next is a flag (`head`), not a question asked of all rows each time.
 Because one alarm that flaps behind a poisoned delivery would make every look at the lane read
 all that waits (DESIGN section 2, promise 4). Consequence: `heads` has rules about locks.
+
+Decision: a list asks each device and severity for its newest alone and lays what they give together
+(`branches`), after a look at the newest alarms of all. Because no index has every filter in the
+order of a list, and ten million alarms are an ordinary size. Consequence: a dozen indexes of
+alarms, those of what stands being small.
+
+Decision: words are found by the database's own index of words, in the order in which alarms were
+entered, and what lists are filtered by stands among the words (`search`). Because one question to
+one index is quick however common a word and however rare a severity. Consequence: a list of hits
+is in another order than a list of alarms, and words are whole, or begin so (`trunk*`).
 """

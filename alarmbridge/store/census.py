@@ -4,7 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -24,13 +34,15 @@ _COUNT_HELD = (
     .where(_HELD)
     .group_by(deliveries.c.held_by, deliveries.c.sink)
 )
-# Not by the bare columns: SQLite would rather walk all alarms there are in the order of their
-# severities, and sort all that a sink is owed, than use the small indexes of what is open.
-_severity = func.lower(alarms.c.severity).label("severity")
-_COUNT_ACTIVE = (
-    select(_severity, func.count().label("number"))
-    .where(alarms.c.state == ACTIVE)
-    .group_by(_severity)
+# One by one, because SQLite would rather walk all alarms there are in the order of their
+# severities than use the small index of what is open.
+_COUNT_ACTIVE = union_all(
+    *(
+        select(literal(one.value, Text).label("severity"), func.count().label("number"))
+        .select_from(alarms)
+        .where(alarms.c.state == ACTIVE, alarms.c.severity == one.value)
+        for one in Severity
+    )
 )
 _OLDEST = (
     select(deliveries.c.created_at)
@@ -65,7 +77,7 @@ def _postgresql(_element: _Size, _compiler: SQLCompiler, **_options: Any) -> str
 async def count_active_by_severity(tx: Transaction) -> dict[Severity, int]:
     """Count all that stands, the bridge's own alarms too; severities without any are there as 0."""
     rows = (await tx.execute(_COUNT_ACTIVE)).rows
-    return dict.fromkeys(Severity, 0) | {Severity(row.severity): row.number for row in rows}
+    return {Severity(row.severity): row.number for row in rows}
 
 
 async def count_held(tx: Transaction, *, now: datetime) -> dict[tuple[str, str], int]:

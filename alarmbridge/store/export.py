@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 
 from alarmbridge.core.alarm import Alarm
-from alarmbridge.store.alarm_lists import AlarmFilter, list_alarms
+from alarmbridge.store.alarm_filter import AlarmFilter
+from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.page import MOST
 

@@ -8,7 +8,7 @@ severity are then one question to the index.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -20,10 +20,13 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    and_,
     bindparam,
     delete,
+    func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -61,10 +64,17 @@ class _AsWords(FunctionElement[str]):
 
 
 class _Has(FunctionElement[Any]):
-    """Whether an alarm has the words of a question: in FTS5's language, in PostgreSQL's."""
+    """Whether the index finds the words of a question: in FTS5's language, in PostgreSQL's."""
 
     inherit_cache = True
     # As a Boolean it would be compared with 1 where the database has none, which FTS5 cannot.
+    type = NullType()
+
+
+class _Reads(FunctionElement[Any]):
+    """Whether words have those of a question, by reading them: as a condition, or as a query."""
+
+    inherit_cache = True
     type = NullType()
 
 
@@ -89,6 +99,19 @@ def _query(element: _Has, compiler: SQLCompiler, **kw: Any) -> str:
     _, question = element.clauses
     said = compiler.process(question, **kw)
     return f"alarm_words.words @@ CAST(CAST({said} AS TEXT) AS TSQUERY)"
+
+
+@compiles(_Reads, "sqlite")
+def _condition(element: _Reads, compiler: SQLCompiler, **kw: Any) -> str:
+    condition, _, _ = element.clauses
+    return compiler.process(condition, **kw)
+
+
+@compiles(_Reads, "postgresql")
+def _reading(element: _Reads, compiler: SQLCompiler, **kw: Any) -> str:
+    _, words, question = element.clauses
+    said = compiler.process(question, **kw)
+    return f"{compiler.process(words, **kw)} @@ CAST(CAST({said} AS TEXT) AS TSQUERY)"
 
 
 _NUMBER = select(alarm_texts.c.number).where(alarm_texts.c.alarm_id == bindparam("of_alarm"))
@@ -141,15 +164,19 @@ async def forget_words(tx: Transaction, alarm_ids: list[str]) -> None:
         await tx.execute(statement, {"alarm_ids": alarm_ids})
 
 
-def has_words(
+Groups = Sequence[Sequence[WantedWord]]
+"""What words an alarm must have: one of each group."""
+
+
+def groups_of(
     words: Iterable[WantedWord],
     *,
     severities: Iterable[Severity] = (),
     states: Iterable[State] = (),
     devices: Iterable[str] = (),
     span: tuple[datetime, datetime] | None = None,
-) -> ColumnElement[bool]:
-    """Say which rows of alarm_words are meant: all the words, and one of each kind of the rest.
+) -> Groups:
+    """Say which alarms are meant by what words they have: all of these, and one of each kind.
 
     span: only alarms that are dated within; some shortly before and after it may be meant too.
     """
@@ -159,18 +186,40 @@ def has_words(
         [device_word(name) for name in devices],
         _of_span(*span) if span else [],
     )
-    groups = [sorted(group) for group in one_of if group]
-    fts = [f'"{one.word}"*' if one.begins else f'"{one.word}"' for one in words]
-    fts += [f"({' OR '.join(group)})" for group in groups]
-    query = [f"'{one.word}':*" if one.begins else f"'{one.word}'" for one in words]
-    query += [f"({' | '.join(group)})" for group in groups]
-    return _Has(literal(" AND ".join(fts), Text), literal(" & ".join(query), Text))
+    facets = [[WantedWord(word, begins=False) for word in sorted(group)] for group in one_of]
+    return [*([word] for word in words), *(group for group in facets if group)]
+
+
+def has_words(groups: Groups) -> ColumnElement[bool]:
+    """Ask the index which rows of alarm_words have the words."""
+    fts = _all_of(groups, lambda one: f'"{one.word}"' + "*" * one.begins, " OR ", " AND ")
+    return _Has(literal(fts, Text), literal(_tsquery(groups), Text))
+
+
+def read_words(groups: Groups, words: ColumnElement[str]) -> ColumnElement[bool]:
+    """Read words, as alarm_words has them, for those of the groups."""
+    text = literal(" ") + words + literal(" ")
+    condition = and_(
+        *(
+            or_(*(func.instr(text, f" {one.word}{' ' * (not one.begins)}") > 0 for one in group))
+            for group in groups
+        )
+    )
+    return _Reads(condition, words, literal(_tsquery(groups), Text))
 
 
 def device_word(name: str) -> str:
     """Give the word that all alarms of a device have."""
     # A name may have anything in it, and a word may not.
     return _DEVICE + hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def _tsquery(groups: Groups) -> str:
+    return _all_of(groups, lambda one: f"'{one.word}'" + ":*" * one.begins, " | ", " & ")
+
+
+def _all_of(groups: Groups, write: Callable[[WantedWord], str], either: str, both: str) -> str:
+    return both.join(f"({either.join(map(write, group))})" for group in groups)
 
 
 def _row(alarm: Alarm) -> dict[str, str]:

@@ -143,6 +143,12 @@ _partial(
     alarms.c.id,
     where=alarms.c.state == ACTIVE,
 )
+_partial(
+    "ix_alarms_active_device_severity",
+    alarms.c.device_id,
+    alarms.c.severity,
+    where=alarms.c.state == ACTIVE,
+)
 _partial("ix_alarms_closed", alarms.c.closed_at, alarms.c.id, where=alarms.c.closed_at.is_not(None))
 _partial(
     "ix_alarms_loose",

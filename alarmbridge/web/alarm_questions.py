@@ -6,7 +6,8 @@ from pydantic import Field
 
 from alarmbridge.core.alarm import Alarm, Origin, State
 from alarmbridge.core.severity import Severity
-from alarmbridge.store.alarm_lists import AlarmFilter, list_alarms
+from alarmbridge.store.alarm_filter import AlarmFilter
+from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.page import Page
 from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.parameters import Paged, Tags, Texts, Time, Words, by_key

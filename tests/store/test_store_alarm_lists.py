@@ -20,7 +20,8 @@ from store_cases import (
 
 from alarmbridge.core.alarm import Alarm, State
 from alarmbridge.core.severity import Severity
-from alarmbridge.store.alarm_lists import AlarmFilter, list_alarms
+from alarmbridge.store.alarm_filter import AlarmFilter
+from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.page import BadCursor
 from alarmbridge.store.retention import prune
@@ -209,6 +210,23 @@ async def test_alarms_are_found_by_all_their_texts(archive: Archive) -> None:
     assert await find(archive, "trunk") == []
     for text in ("NOT", 'x" OR "', "') | ('a", "_severitymajor", "***", "\u202e", ":*", "a:b"):
         assert await find(archive, text) in ([], [first.id])
+
+
+@pytest.mark.parametrize("look", [1, 3, 100])
+async def test_the_beginning_of_a_word_is_found_among_the_newest_and_behind_them(
+    archive: Archive, look: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alarmbridge.store.alarm_search._LOOK", look)
+    await register(archive, "sbc-1", "sbc-2")
+    said = ("Boards and trunks", "A fan", "The board", "boa", "Onboard", "board board2")
+    for number, words in enumerate(said):
+        await raise_alarm(archive, alarm_of(number, description=words, source="x"))
+    await raise_alarm(archive, alarm_of(7, "sbc-2"))
+    wanted = AlarmFilter(text="boar*", devices=("sbc-1",))
+    found = await all_of(archive, wanted, limit=1)
+    assert found == ["sbc-1/5", "sbc-1/2", "sbc-1/0"]
+    assert await all_of(archive, wanted, limit=100) == found
+    assert await find(archive, "boar* trun*") == ["sbc-1/0"]
 
 
 async def test_what_an_alarm_says_now_finds_it(archive: Archive) -> None:

@@ -7,7 +7,8 @@ from store_cases import NOW, SECOND, alarm_of, clear_alarm, held_of, raise_alarm
 
 from alarmbridge.core.alarm import Origin, State
 from alarmbridge.core.severity import Severity
-from alarmbridge.store.alarm_lists import AlarmFilter, list_alarms
+from alarmbridge.store.alarm_filter import AlarmFilter
+from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.alarms import (
     active_bridge_alarms,
     fetch_alarm,

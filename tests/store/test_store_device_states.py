@@ -21,7 +21,7 @@ async def test_an_archive_without_devices_has_nothing_to_show(archive: Archive) 
 
 
 async def test_devices_that_are_followed_are_looked_over(archive: Archive) -> None:
-    await register(archive, "", "sbc-1", "sbc-2", "sbc-3", "sbc-4", "sbc-5")
+    await register(archive, "sbc-1", "sbc-2", "sbc-3", "sbc-4", "sbc-5")
     await blind(archive, "sbc-1", "sbc-3", "sbc-4", "sbc-5")
     async with archive.begin() as tx:
         await close_spell(tx, "sbc-1", until=NOW + HOUR)

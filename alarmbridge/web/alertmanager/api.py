@@ -14,7 +14,7 @@ from alarmbridge.core.labels import STANDING_LABELS, label_name
 from alarmbridge.core.payload import format_instant
 from alarmbridge.core.silence import Silence
 from alarmbridge.recurrence import Calendar
-from alarmbridge.store.alarm_lists import AlarmFilter
+from alarmbridge.store.alarm_filter import AlarmFilter
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.devices import list_devices
 from alarmbridge.store.export import export_alarms

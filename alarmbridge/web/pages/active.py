@@ -8,7 +8,8 @@ from aiohttp import web
 from alarmbridge.core.alarm import Alarm, Origin, State
 from alarmbridge.core.operator import OperatorState
 from alarmbridge.core.severity import Severity
-from alarmbridge.store.alarm_lists import AlarmFilter, list_alarms
+from alarmbridge.store.alarm_filter import AlarmFilter
+from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.alarms import active_bridge_alarms
 from alarmbridge.store.census import count_active_by_severity
 from alarmbridge.store.device_states import Overview, look_over

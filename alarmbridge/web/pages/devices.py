@@ -5,7 +5,8 @@ from http import HTTPStatus
 from aiohttp import web
 
 from alarmbridge.core.alarm import State
-from alarmbridge.store.alarm_lists import AlarmFilter, list_alarms
+from alarmbridge.store.alarm_filter import AlarmFilter
+from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.blind_spells import list_spells
 from alarmbridge.store.device_states import fetch_state
 from alarmbridge.web.devices import DevicePage

@@ -1,4 +1,4 @@
-"""Deliveries by device, sink and state."""
+"""Deliveries by device, sink and state; active alarms counted by device and severity."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,4 +24,12 @@ def upgrade() -> None:
         ["id", "sink"],
         sqlite_where=dropped,
         postgresql_where=dropped,
+    )
+    active = sa.text("state = 'active'")
+    op.create_index(
+        "ix_alarms_active_device_severity",
+        "alarms",
+        ["device_id", "severity"],
+        sqlite_where=active,
+        postgresql_where=active,
     )

@@ -1,0 +1,107 @@
+"""Alarms by their words, those first that were entered last."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+
+from alarmbridge.core.alarm import Alarm
+from alarmbridge.core.search_words import wanted_words
+from alarmbridge.store.alarm_filter import (
+    AlarmFilter,
+    conditions_of,
+    load_alarms,
+    load_meant,
+    of_meant,
+)
+from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.search import Groups, alarm_words, groups_of, has_words, read_words
+from alarmbridge.store.tables import alarm_texts, alarms
+from alarmbridge.store.transaction import Transaction
+
+# Of more devices each alarm that is found is asked, not the index of words.
+_MOST_TOKENS = 120
+
+# So many of the newest alarms are looked through first, where the index would gather all there are.
+_LOOK = 20_000
+
+_DATES = select(
+    select(func.min(alarms.c.dated_at)).scalar_subquery().label("first"),
+    select(func.max(alarms.c.dated_at)).scalar_subquery().label("last"),
+)
+
+
+async def search_alarms(
+    tx: Transaction, wanted: AlarmFilter, text: str, *, limit: int, after: str | None
+) -> Page[Alarm]:
+    """List the alarms that have all these words and fit; raises BadCursor.
+
+    The index gives the newest alarms with a word one by one. Of words that begin somehow it would
+    have to gather all first: so the newest alarms are read themselves, which is enough where such
+    words are common, and where they are rare there is little to gather.
+    """
+    behind = [] if after is None else [alarm_words.c.rowid < parse_number(after)]
+    words = wanted_words(text)
+    meant = await load_meant(tx, wanted)
+    if not words or (meant is not None and not meant):
+        return Page(())
+    few = meant is not None and len(meant) <= _MOST_TOKENS
+    groups = groups_of(
+        words,
+        severities=wanted.all_severities,
+        states=wanted.states,
+        devices=[device.name for device in meant or ()] if few else (),
+        span=await _span(tx, wanted),
+    )
+    exact = conditions_of(replace(wanted, states=()), alarms)
+    if meant is not None and not few:
+        exact.append(of_meant(wanted, alarms.c.device_id))
+    size = size_of(limit) + 1
+    rows: Sequence[Row[Any]] = ()
+    if any(word.begins for word in words):
+        rows = await _hits(tx, _look(groups, behind), exact, size)
+    if len(rows) < size:
+        found = select(alarm_words.c.rowid).where(has_words(groups), *behind)
+        rows = await _hits(tx, found, exact, size)
+    found_alarms = await load_alarms(tx, [row.alarm_id for row in rows])
+    return page_of(found_alarms, [str(row.rowid) for row in rows], limit=limit)
+
+
+def _look(groups: Groups, behind: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    newest = (
+        select(alarm_words)
+        .where(*behind)
+        .order_by(alarm_words.c.rowid.desc())
+        .limit(_LOOK)
+        .subquery("newest")
+    )
+    return select(newest.c.rowid).where(read_words(groups, newest.c.words))
+
+
+async def _hits(
+    tx: Transaction, found: Select[Any], exact: Sequence[ColumnElement[bool]], size: int
+) -> Sequence[Row[Any]]:
+    """Load the newest of what was found. found: selects the rowids."""
+    (number,) = found.selected_columns
+    statement = (
+        found.add_columns(alarm_texts.c.alarm_id)
+        .join(alarm_texts, alarm_texts.c.number == number)
+        .order_by(number.desc())
+        .limit(size)
+    )
+    if exact:
+        statement = statement.join(alarms, alarms.c.id == alarm_texts.c.alarm_id).where(*exact)
+    return (await tx.execute(statement)).rows
+
+
+async def _span(tx: Transaction, wanted: AlarmFilter) -> tuple[datetime, datetime] | None:
+    """Bound the time that is asked for by what there is; None where none is."""
+    first, last = wanted.raised_after, wanted.raised_before
+    if first is None and last is None:
+        return None
+    found = (await tx.execute(_DATES)).rows[0]
+    if found.first is None:
+        return None
+    return max(first or found.first, found.first), min(last or found.last, found.last)
