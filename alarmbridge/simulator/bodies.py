@@ -1,5 +1,6 @@
 """Bodies: what a device writes, laid out as the guide prints it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -11,7 +12,8 @@ from alarmbridge.simulator.paging import Page
 from alarmbridge.simulator.tables import Row
 
 JSON: Mapping[str, str] = MappingProxyType({"Content-Type": "application/json"})
-_HTML: Mapping[str, str] = MappingProxyType({"Content-Type": "text/html"})
+HTML: Mapping[str, str] = MappingProxyType({"Content-Type": "text/html"})
+OCTETS: Mapping[str, str] = MappingProxyType({"Content-Type": "application/octet-stream"})
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -65,7 +67,19 @@ def refusal(status: int, habits: Habits) -> Answer:
         case "json":
             return Answer(status, JSON, b'{\n  "error": "%d"\n}' % status)
         case "html":
-            return Answer(status, _HTML, b"<html><body><h1>%d</h1></body></html>" % status)
+            return Answer(status, HTML, b"<html><body><h1>%d</h1></body></html>" % status)
+
+
+def encoded(value: object) -> Answer:
+    """Write a 200 answer with any other JSON."""
+    return Answer(200, JSON, _encode(json.dumps(value, indent=2, ensure_ascii=False)))
+
+
+def described(status: int, description: str, habits: Habits) -> Answer:
+    """Write a 4xx answer that says why; the guide's own has a comma too many (guide 10.1)."""
+    comma = "," if habits.misprints else ""
+    text = f'{{\n  "description": {_quote(description)}{comma}\n}}'
+    return Answer(status, JSON, _encode(text))
 
 
 def last_change(second: int, habits: Habits) -> Answer:
@@ -111,7 +125,9 @@ def detail(row: Row, table: str, habits: Habits, *, with_oid: bool) -> Answer:
     return _object([f'"{name}": {_quote(value)}' for name, value in fields.items()])
 
 
-def status(identity: Identity, habits: Habits, *, second: int, uptime: float) -> Answer:
+def status(
+    identity: Identity, habits: Habits, *, second: int, uptime: float, save_needed: bool = False
+) -> Answer:
     """Write the device's status (guide 9); uptime in seconds."""
     fields = {
         "localTimeStamp": write_time(second, habits.status_time, habits.utc_offset),
@@ -127,7 +143,7 @@ def status(identity: Identity, habits: Habits, *, second: int, uptime: float) ->
         "macAddress": identity.mac_address,
     }
     if habits.extra_fields:
-        fields |= {"osType": "Linux", "saveNeeded": "false"}
+        fields |= {"osType": "Linux", "saveNeeded": "true" if save_needed else "false"}
     members = [f'"{name}": {_quote(value)}' for name, value in fields.items()]
     ticks = uptime * (100 if habits.uptime_unit == "hundredths" else 1)
     return _object([*members, f'"systemUpTime": {int(ticks)}'])

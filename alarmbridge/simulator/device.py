@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import NamedTuple
 
-from alarmbridge.simulator.bodies import JSON, Answer
+from alarmbridge.simulator.bodies import JSON, Answer, refusal
 from alarmbridge.simulator.faults import (
     Bomb,
     CutOff,
@@ -25,12 +25,15 @@ from alarmbridge.simulator.faults import (
 )
 from alarmbridge.simulator.login import Login
 from alarmbridge.simulator.model import Mediant, endpoint_of
+from alarmbridge.simulator.request import Sent
+from alarmbridge.simulator.resources import OTHERS, RESOURCES, Resource
 from alarmbridge.simulator.rubbish import spoil
 
 _UNAUTHORIZED = Answer(401, {"WWW-Authenticate": 'Basic realm="Realm"'})
-_NOT_ALLOWED = Answer(405, {"Allow": "GET"})
+_FORBIDDEN = Answer(403)
 _NOT_ACCEPTABLE = Answer(406)
 _NOTHING = Answer(0)
+_DOWN = Drop()
 _FRESH_ROWS = 20
 
 
@@ -101,29 +104,37 @@ class Device:
         method: str = "GET",
         authorization: str | None = None,
         accept: str = "*/*",
+        body: Sent | None = None,
     ) -> Reply:
-        """Answer a request at a moment (UTC seconds).
+        """Answer a request at a moment (UTC seconds). While the device boots it drops everybody.
 
         Faults come before the login, because a device that is ill does not get as far as that;
         but whoever would get a right answer late or in pieces has to be logged in.
         """
         endpoint = endpoint_of(path)
         self.counters.requests[endpoint] += 1
+        self.model.settle(now)
+        if now < self.model.down_until:
+            return Reply(_NOTHING, _DOWN)
         fault = self.faults.take(endpoint) if self.faults else None
         if fault is not None:
             self.counters.faults[type(fault).__name__] += 1
             early = self._befall(fault, path, now)
             if early is not None:
                 return early
-        refused = self._refuse(method, authorization, accept, now)
+        refused = self._refuse(endpoint, method, authorization, accept, now)
         if refused is not None:
             return Reply(refused, fault if isinstance(fault, Slow | Drip | CutOff) else None)
-        match fault:
-            case Rubbish(what=what):
-                return Reply(spoil(self.model.answer(path, query, now), what))
-            case Loop(fresh=fresh):
-                return Reply(self._fresh_page(endpoint) if fresh else self._again(path, query, now))
-        return Reply(self.model.answer(path, query, now), fault)
+        if isinstance(fault, Loop):
+            return Reply(
+                self._fresh_page(endpoint) if fault.fresh else self._again(path, query, now)
+            )
+        answer = self.model.answer(path, query, now, method=method, body=body)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            answer = self._unauthorized(now)
+        if isinstance(fault, Rubbish):
+            return Reply(spoil(answer, fault.what))
+        return Reply(answer, fault)
 
     def _befall(self, fault: Fault, path: str, now: float) -> Reply | None:
         match fault:
@@ -140,17 +151,26 @@ class Device:
         return None
 
     def _refuse(
-        self, method: str, authorization: str | None, accept: str, now: float
+        self, endpoint: str, method: str, authorization: str | None, accept: str, now: float
     ) -> Answer | None:
         if method != "GET":
             self.counters.not_get += 1
-        if not self.login.admit(authorization, now):
+        resource = RESOURCES.get(endpoint, OTHERS)
+        # A token in the query opens the web page instead of a login.
+        if endpoint != "web" and not self.login.admit(authorization, now):
             return self._unauthorized(now)
-        if method != "GET":
-            return _NOT_ALLOWED
-        if accept != "*/*" and "json" not in accept and "*/*" not in accept:
+        if method not in resource.methods:
+            return self._wrong_method(endpoint, resource)
+        if endpoint != "web" and not resource.permits(self.login.level, method):
+            return _FORBIDDEN
+        if accept != "*/*" and not _acceptable(resource, endpoint, method, accept):
             return _NOT_ACCEPTABLE
         return None
+
+    def _wrong_method(self, endpoint: str, resource: Resource) -> Answer:
+        if endpoint == "unknown":
+            return refusal(404, self.model.habits)
+        return Answer(405, {"Allow": ", ".join(resource.methods)})
 
     def _unauthorized(self, now: float) -> Answer:
         self.counters.unauthorized += 1
@@ -163,7 +183,7 @@ class Device:
         if answer.status != HTTPStatus.OK:
             return answer
         page = json.loads(answer.body)
-        if page["alarms"]:
+        if page.get("alarms"):
             page["cursor"]["after"] = page["alarms"][-1]["id"]
         return Answer(200, JSON, json.dumps(page).encode())
 
@@ -176,3 +196,9 @@ class Device:
         ]
         page = {"alarms": rows, "cursor": {"after": rows[-1]["id"], "before": "-1"}}
         return Answer(200, JSON, json.dumps(page).encode())
+
+
+def _acceptable(resource: Resource, endpoint: str, method: str, accept: str) -> bool:
+    if "*/*" in accept or endpoint == "web":
+        return True
+    return ("octet-stream" if method in resource.octets else "json") in accept

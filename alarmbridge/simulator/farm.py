@@ -17,7 +17,8 @@ from alarmbridge.simulator.bodies import Identity
 from alarmbridge.simulator.device import Device
 from alarmbridge.simulator.faults import Drop
 from alarmbridge.simulator.habits import Habits
-from alarmbridge.simulator.login import Login
+from alarmbridge.simulator.intake import take_in
+from alarmbridge.simulator.login import Level, Login
 from alarmbridge.simulator.misdeed import misbehave, plain
 from alarmbridge.simulator.model import Mediant
 from alarmbridge.simulator.player import Player
@@ -58,8 +59,8 @@ class Farm:
     """Devices `sim-1`, `sim-2`, … and the sockets on which they answer.
 
     count: how many; or names: theirs. seed: of everything that is drawn. habits: the same for
-    all, or drawn for each (`draw_habits`). tokens: see `Chronicle`. username, password: of every
-    device.
+    all, or drawn for each (`draw_habits`). tokens: see `Chronicle`. username, password, level: of
+    every device.
     addressing: "ports" gives each device a port of its own on `host`, from `port` upwards, or any
     free ones; "addresses" gives all one port and each a loopback address of its own, 127.1.0.1,
     127.1.0.2, … (Linux). ssl_context: serve https. clock: UTC seconds.
@@ -75,6 +76,7 @@ class Farm:
         tokens: bool = False,
         username: str = "monitor",
         password: str = "alarmbridge",  # noqa: S107 - a simulated device guards nothing
+        level: Level = "admin",
         addressing: Addressing = "ports",
         host: str = "127.0.0.1",
         port: int = 0,
@@ -96,7 +98,7 @@ class Farm:
                 number,
                 seed=seed,
                 now=clock(),
-                login=Login(username, password),
+                login=Login(username, password, level=level),
                 habits=habits,
                 tokens=tokens,
             )
@@ -213,6 +215,7 @@ class Farm:
         return self._called.get(port if self._addressing == "ports" else address)
 
     async def _answer(self, device: Device, request: web.BaseRequest) -> web.StreamResponse:
+        body = None if request.method == "GET" else await take_in(request)
         path, _, query = request.raw_path.partition("?")
         reply = device.handle(
             unquote(path) if "%" in path else path,
@@ -221,6 +224,7 @@ class Farm:
             method=request.method,
             authorization=request.headers.get("Authorization"),
             accept=request.headers.get("Accept", "*/*"),
+            body=body,
         )
         return plain(reply.answer) if reply.fault is None else await misbehave(request, reply)
 

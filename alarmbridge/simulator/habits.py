@@ -48,6 +48,10 @@ class Habits:
     url_prefix: put before each `url` of a row, for devices that point elsewhere.
     error_body: what a 400 or 404 carries.
     extra_fields: details and status have fields that the guide does not know.
+    boot_seconds: how long a reset that was asked for takes, with no answer to anybody.
+    misprints: JSON outside the alarms has the guide's own errors, which no parser takes.
+    performance_path: where a measurement is, as the guide's heading says ("own") or as its
+    examples do ("alarms": below /alarms; the list stays where it is).
     """
 
     page_cap: int = 100
@@ -81,6 +85,9 @@ class Habits:
     url_prefix: str = ""
     error_body: Literal["empty", "json", "html"] = "empty"
     extra_fields: bool = False
+    boot_seconds: float = 3.0
+    misprints: bool = False
+    performance_path: Literal["own", "alarms"] = "own"
 
 
 def draw_habits(dice: Random) -> Habits:

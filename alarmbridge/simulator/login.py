@@ -1,20 +1,32 @@
 """A login: Basic authentication, and the lockout that wrong passwords lead to (device.md 1.3)."""
 
 from base64 import b64encode
+from typing import Literal
+
+Level = Literal["admin", "operator", "monitor"]
+"""Privilege levels: security administrator, operator who may alter things, monitor who may look."""
 
 
 class Login:
     """The one user of a device.
 
+    level: what the user may do; the guide asks for a security administrator throughout.
     fail_count: wrong logins in a row before the user is blocked, block_for: seconds of that.
     wrong: wrong logins so far, in a block too. lockouts: blocks so far; each one is a bug of
     whoever asked.
     """
 
     def __init__(
-        self, username: str, password: str, *, fail_count: int = 3, block_for: float = 60.0
+        self,
+        username: str,
+        password: str,
+        *,
+        fail_count: int = 3,
+        block_for: float = 60.0,
+        level: Level = "admin",
     ) -> None:
         self.username = username
+        self.level = level
         self.fail_count = fail_count
         self.block_for = block_for
         self.wrong = 0

@@ -1,5 +1,6 @@
 """A Mediant: one device as a pure, synchronous model; whoever calls it brings the time along."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -15,9 +16,12 @@ from alarmbridge.simulator.bodies import (
     refusal,
     status,
 )
+from alarmbridge.simulator.box import Box
 from alarmbridge.simulator.folders import ALARMS, FOLDER, TREE
 from alarmbridge.simulator.habits import Habits
 from alarmbridge.simulator.paging import Pager, Refusal
+from alarmbridge.simulator.request import Asked, Sent
+from alarmbridge.simulator.resources import RESOURCES, locate
 from alarmbridge.simulator.tables import Row, active_rank, history_rank
 
 LAST_CHANGE = "/api/v1/alarms/active/lastChange"
@@ -35,8 +39,9 @@ _ENDPOINTS: Mapping[str, str] = MappingProxyType(
 )
 _FIXED: Mapping[str, Answer] = MappingProxyType({"api": FOLDER, "tree": TREE, "alarms": ALARMS})
 _LONGEST_ID = 18
+_PAIRED = "Operational"
 
-ENDPOINTS = (*_ENDPOINTS.values(), "active/id", "history/id", "unknown")
+ENDPOINTS = (*_ENDPOINTS.values(), "active/id", "history/id", *RESOURCES, "unknown")
 """The names by which faults, traps and counters speak of what is asked."""
 
 
@@ -46,7 +51,7 @@ def endpoint_of(path: str) -> str:
     if known:
         return known
     table = _ENDPOINTS.get(path.rstrip("/").rpartition("/")[0])
-    return f"{table}/id" if table in {"active", "history"} else "unknown"
+    return f"{table}/id" if table in {"active", "history"} else locate(path.rstrip("/"))[0]
 
 
 @dataclass(slots=True)
@@ -57,9 +62,10 @@ class _Trap:
 
 
 class Mediant(AlarmBoard):
-    """One device that answers what the guide's chapters 3, 4, 8 and 9 describe.
+    """One device that answers what the guide describes; its `box` has all that is no alarm.
 
     now: when it booted, UTC seconds, as in every later call. The rest as for `AlarmBoard`.
+    down_until: it answers nobody before that, because it boots.
     """
 
     def __init__(
@@ -74,6 +80,13 @@ class Mediant(AlarmBoard):
     ) -> None:
         super().__init__(name, seed=seed, habits=habits, tokens=tokens)
         self.identity = identity or Identity()
+        self.seed = seed
+        self.made_at = now
+        self.down_until = -math.inf
+        self._box: Box | None = None
+        self._synchronised_at = -math.inf
+        self._due_at = math.inf
+        self._due: Callable[[float], object] | None = None
         self._booted_at = now
         # Not hash(): it differs from one process to the next.
         self._salt = crc32(f"{seed}/{name}".encode())
@@ -94,6 +107,65 @@ class Mediant(AlarmBoard):
         self._active.forget_view()
         self._history.forget_view()
 
+    @property
+    def box(self) -> Box:
+        """Everything of the device but its alarms and its status."""
+        if self._box is None:
+            self._box = Box(self)
+        return self._box
+
+    @property
+    def booted_at(self) -> float:
+        """When it booted last, UTC seconds; a redundant unit has a time of its own."""
+        return self._booted_at
+
+    @property
+    def paired(self) -> bool:
+        """Whether it is one of a high-availability pair."""
+        return self.identity.high_availability == _PAIRED
+
+    def pair(self, *, operational: bool = True) -> None:
+        """Make it one of a high-availability pair, or a device on its own again."""
+        state = _PAIRED if operational else "Not Operational"
+        self.identity = replace(self.identity, high_availability=state)
+
+    def synchronise(self, now: float, seconds: float) -> None:
+        """Be busy with the redundant unit for so long: what would change something gets a 409."""
+        self._synchronised_at = now + seconds
+
+    def synchronising(self, now: float) -> bool:
+        """Whether it is busy with the redundant unit."""
+        return now < self._synchronised_at
+
+    def switch_over(self, now: float, *, seconds: float = 20.0) -> dict[int, int]:
+        """Let the redundant unit take over, and synchronise with it for so many seconds after.
+
+        ValueError: there is no pair. Returns as `reboot`.
+        """
+        if not self.paired:
+            raise ValueError(f"{self.name} is not one of a pair")
+        numbers = self.change_serial(now)
+        self.synchronise(now, seconds)
+        return numbers
+
+    def schedule(self, at: float, then: Callable[[float], object]) -> None:
+        """Call then(now) at a moment, once whatever is being answered is; one at a time.
+
+        Nothing here has a clock: it happens with the first request or `settle` after that.
+        """
+        self._due_at, self._due = at, then
+
+    def settle(self, now: float) -> None:
+        """Do what was scheduled, if it is time."""
+        if now >= self._due_at and self._due is not None:
+            due, self._due, self._due_at = self._due, None, math.inf
+            due(now)
+
+    def reset(self, now: float) -> dict[int, int]:
+        """Reboot as somebody asked for it: for a few seconds nobody gets an answer."""
+        self.down_until = now + self._habits.boot_seconds
+        return self.reboot(now)
+
     def reboot(self, now: float, *, keep: Iterable[int] | bool | None = None) -> dict[int, int]:
         """Reboot: the history and lastChange are gone, ids start at 1, the uptime at 0.
 
@@ -102,6 +174,9 @@ class Mediant(AlarmBoard):
         the others the truth has a clear with reason "restart".
         """
         self._booted_at = now
+        self._synchronised_at = -math.inf
+        if self._box is not None:
+            self._box.restart()
         return self._restart(now, self._habits.reboot_keeps if keep is None else keep, anew=True)
 
     def change_serial(
@@ -138,15 +213,41 @@ class Mediant(AlarmBoard):
             raise ValueError(f"unknown endpoint {endpoint!r}; known are {', '.join(ENDPOINTS)}")
         self._traps.append(_Trap(endpoint, n, then))
 
-    def answer(self, path: str, query: Mapping[str, str], now: float) -> Answer:
-        """Answer a GET: path without query, each parameter once. Unknown parameters are ignored."""
+    def answer(
+        self,
+        path: str,
+        query: Mapping[str, str],
+        now: float,
+        *,
+        method: str = "GET",
+        body: Sent | None = None,
+    ) -> Answer:
+        """Answer a request: path without query, each parameter once; a method the resource takes.
+
+        Unknown parameters are ignored, except by measurements.
+        """
         endpoint = "lastChange" if path == LAST_CHANGE else endpoint_of(path)
         if endpoint == "lastChange":
             answer = self._answer_last_change()
+        elif endpoint in RESOURCES:
+            key = locate(path.rstrip("/"))[1]
+            answer = self.box.answer(
+                Asked(
+                    endpoint=endpoint,
+                    path=path.rstrip("/"),
+                    key=key,
+                    method=method,
+                    query=query,
+                    body=body,
+                    now=now,
+                )
+            )
         else:
             answer = self._answer(endpoint, path, query, now)
         if self._traps:
             self._spring(endpoint, now)
+        if now >= self._due_at:
+            self.settle(now)
         return answer
 
     def _answer_last_change(self) -> Answer:
@@ -161,8 +262,13 @@ class Mediant(AlarmBoard):
         match endpoint:
             case "status":
                 second = self.device_second(now)
-                uptime = now - self._booted_at
-                return status(self.identity, self._habits, second=second, uptime=uptime)
+                return status(
+                    self._shown_identity(now),
+                    self._habits,
+                    second=second,
+                    uptime=now - self._booted_at,
+                    save_needed=self._box is not None and self._box.configuration.save_needed,
+                )
             case "active":
                 rank = active_rank(self._habits, self._salt)
                 return self._answer_list(self._active.view(rank), rank, query)
@@ -172,6 +278,11 @@ class Mediant(AlarmBoard):
             case "active/id" | "history/id":
                 return self._answer_detail(endpoint, path, query)
         return _FIXED.get(endpoint) or refusal(404, self._habits)
+
+    def _shown_identity(self, now: float) -> Identity:
+        if not self.synchronising(now):
+            return self.identity
+        return replace(self.identity, high_availability="Synchronizing")
 
     def _answer_list(
         self, view: Sequence[Row], rank: Callable[[int], int], query: Mapping[str, str]

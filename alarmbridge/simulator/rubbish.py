@@ -17,7 +17,14 @@ _DEPTH = 100_000
 def spoil(answer: Answer, what: str) -> Answer:
     """Turn a right answer into rubbish of that sort. KeyError: there is no such sort."""
     headers = {"Content-Type": "text/html"} if what == "html" else JSON
-    return Answer(200, headers, RUBBISH[what](answer.body if answer.body else _PAGE))
+    return Answer(200, headers, RUBBISH[what](answer.body if _is_object(answer.body) else _PAGE))
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
 
 
 def _first_key_twice(body: bytes) -> bytes:

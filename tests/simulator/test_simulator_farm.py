@@ -140,7 +140,7 @@ async def test_a_login_is_asked_for(farm: Farm) -> None:
 async def test_another_method_than_get_is_counted(
     farm: Farm, client: aiohttp.ClientSession
 ) -> None:
-    async with client.post(farm.url("sim-1") + "/api/v1/actions/reset", data=b"x") as answer:
+    async with client.post(farm.url("sim-1") + STATUS, data=b"x") as answer:
         assert answer.status == 405
     assert farm.devices["sim-1"].counters.not_get == 1
 

@@ -135,7 +135,8 @@ def test_an_endpoint_is_named_with_and_without_a_slash() -> None:
     assert endpoint_of(f"{ACTIVE}/") == "active"
     assert endpoint_of(f"{ACTIVE}/7") == "active/id"
     assert endpoint_of(LAST_CHANGE) == "lastChange"
-    assert endpoint_of("/api/v1/files") == "unknown"
+    assert endpoint_of("/api/v1/files/") == "files"
+    assert endpoint_of("/api/v1/elsewhere") == "unknown"
 
 
 def test_before_the_first_change_there_is_no_last_change() -> None:
