@@ -6,6 +6,9 @@
     │   ├── Unreachable        no answer: refused, timed out, cut off, TLS not trusted
     │   ├── LoginFailed        the device refused the credentials (401) or the user (403)
     │   └── BadAnswer          an answer that cannot be understood, or is none the guide knows
+    │       ├── Refused        the device said no: a status of 400 and above, with its own words
+    │       │   ├── Conflict   not in its present state (409): it synchronises, or is an HA pair
+    │       │   └── Forbidden  this user may not have this one resource (403)
     │       └── Restarted      the device began anew in the middle of a read
     ├── SinkError              a far end did not accept; says if that is final
     └── StoreError             the archive cannot be opened or written
@@ -43,6 +46,23 @@ class LoginFailed(DeviceError):
 
 class BadAnswer(DeviceError):
     """The device answered something that cannot be understood."""
+
+
+class Refused(BadAnswer):
+    """The device refused what was asked. status: HTTP's. said: its own words, "" without any."""
+
+    def __init__(self, reason: str, *, status: int, said: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.said = said
+
+
+class Conflict(Refused):
+    """The device cannot do it in its present state, and may later (409)."""
+
+
+class Forbidden(Refused):
+    """The user's privileges do not reach for this resource (403); they may for others."""
 
 
 class Restarted(BadAnswer):

@@ -8,31 +8,35 @@ from typing import TypeVar
 from alarmbridge.core.device_time import DeviceTime
 from alarmbridge.core.errors import BadAnswer
 from alarmbridge.core.reading import DeviceStatus, Reading
+from alarmbridge.mediant.answers import (
+    BAD_REQUEST,
+    NO_CONTENT,
+    NOT_FOUND,
+    OK,
+    is_absence,
+    refused,
+    understand,
+)
 from alarmbridge.mediant.parse import (
     NO_PAGE,
     Page,
     Resource,
     Version,
     is_alarm_id,
-    parse_complaint,
     parse_last_change,
     parse_page,
     parse_reading,
+    parse_resources,
     parse_status,
-    parse_tree,
     parse_versions,
 )
-from alarmbridge.mediant.strict_json import parse_json
 from alarmbridge.mediant.transport import Answer, Transport
-
-OK, NO_CONTENT, BAD_REQUEST, NOT_FOUND = 200, 204, 400, 404
 
 _ROOT = "/api"
 _V1 = "/api/v1"
 _STATUS = "/api/v1/status"
 _LAST_CHANGE = "/api/v1/alarms/active/lastChange"
 _WITH_OID = {"oid": "1"}
-_LONGEST_COMPLAINT = 200
 
 _Parsed = TypeVar("_Parsed")
 
@@ -69,7 +73,8 @@ class Device:
 
     async def fetch_tree(self) -> tuple[Resource, ...]:
         """Fetch the top of its navigation tree (guide 4)."""
-        return self._understand(await self._transport.get(_V1), _V1, parse_tree)
+        answer = await self._transport.get(_V1)
+        return self._understand(answer, _V1, lambda body: parse_resources(body, "items"))
 
     async def fetch_status(self) -> DeviceStatus:
         """Fetch what it says about itself, with the moments between which it was said (guide 9)."""
@@ -91,9 +96,9 @@ class Device:
                 self._last_change = self._understand(answer, _LAST_CHANGE, parse_last_change)
                 self._last_body = answer.body
             return self._last_change
-        if _is_absence(answer):
+        if is_absence(answer):
             return None
-        raise self._refused(answer, _LAST_CHANGE)
+        raise refused(answer, device=self.name, path=_LAST_CHANGE)
 
     async def fetch_page(
         self, table: Table, *, after: str | None = None, limit: int | None = None
@@ -110,7 +115,7 @@ class Device:
         if answer.status == NO_CONTENT:
             return NO_PAGE
         if answer.status in {BAD_REQUEST, NOT_FOUND}:
-            return Refusal(answer.status, str(self._refused(answer, path)))
+            return Refusal(answer.status, str(refused(answer, device=self.name, path=path)))
         return self._understand(answer, path, parse_page)
 
     async def fetch_active(self, alarm_id: str) -> Reading | None:
@@ -134,7 +139,7 @@ class Device:
             raise BadAnswer(f"{self.name}: {alarm_id!r} can be no alarm's id, so it is not asked")
         path = f"{_V1}/alarms/{table}/{alarm_id}"
         answer = await self._transport.get(path, _WITH_OID)
-        if _is_absence(answer):
+        if is_absence(answer):
             return None
         reading = self._understand(answer, path, parse_reading)
         if reading.id != alarm_id:
@@ -142,34 +147,4 @@ class Device:
         return reading
 
     def _understand(self, answer: Answer, path: str, parse: Callable[[bytes], _Parsed]) -> _Parsed:
-        if answer.status != OK:
-            raise self._refused(answer, path)
-        try:
-            return parse(answer.body)
-        except BadAnswer as error:
-            raise BadAnswer(f"{self.name}: answer to {path} not understood: {error}") from error
-
-    def _refused(self, answer: Answer, path: str) -> BadAnswer:
-        said = " ".join((parse_complaint(answer.body) or "").split())[:_LONGEST_COMPLAINT]
-        return BadAnswer(
-            f"{self.name} answered {path} with HTTP {answer.status}{': ' if said else ''}{said}"
-        )
-
-
-def _is_absence(answer: Answer) -> bool:
-    """Whether this is the device's own 404, and not some page of whatever stands before it."""
-    if answer.status != NOT_FOUND:
-        return False
-    body = answer.body.strip()
-    kind = answer.content_type.partition(";")[0].strip().lower()
-    if not body:
-        return True
-    if kind == "text/plain":
-        return not body.startswith(b"<")
-    if kind not in {"", "application/json", "text/json"}:
-        return False
-    try:
-        parse_json(body)
-    except BadAnswer:
-        return False
-    return True
+        return understand(answer, device=self.name, path=path, parse=parse)

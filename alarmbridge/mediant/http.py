@@ -6,8 +6,10 @@ few wrong passwords (facts/device.md, 1.3).
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar, overload
 from urllib.parse import urlencode
 
 import aiohttp
@@ -15,7 +17,7 @@ from aiohttp import hdrs
 from yarl import URL
 
 from alarmbridge.core.errors import BadAnswer, ConfigError, LoginFailed, Unreachable
-from alarmbridge.mediant.body import read_body
+from alarmbridge.mediant.body import MAX_FILE, read_body
 from alarmbridge.mediant.failures import FAILURES, translate
 from alarmbridge.mediant.tls import TlsSetting, Trust, TrustStore, shrink_tls_buffers
 from alarmbridge.mediant.transport import NO_QUERY, Answer
@@ -25,10 +27,14 @@ _HEADERS = {
     hdrs.ACCEPT_ENCODING: "identity",
     hdrs.USER_AGENT: "alarmbridge",
 }
+ANY_KIND: Mapping[str, str] = {hdrs.ACCEPT: "application/json, application/octet-stream, */*"}
+"""For what may be JSON or a file: a device refuses whoever does not accept what it has (406)."""
+
 _REFUSALS = {
     401: "refused the user name or password (401); correct them, or reset the user's password",
     403: "refused the user's rights (403); give the user the level Security Administrator",
 }
+_FORBIDDEN = 403
 _KEEP_ALIVE = 75.0
 _DNS_LIFETIME = 60
 _SYSTEM_TRUST = Trust()
@@ -73,13 +79,23 @@ class HttpNetwork:
             trust_env=False,
         )
 
-    def open_line(self, access: Access) -> "HttpTransport":
-        """Make a device's transport, without asking it anything; raises ConfigError."""
+    @overload
+    def open_line(self, access: Access) -> "HttpTransport": ...
+
+    @overload
+    def open_line(self, access: Access, kind: "type[_Line]") -> "_Line": ...
+
+    def open_line(self, access: Access, kind: "type[HttpTransport] | None" = None) -> Any:
+        """Make a device's transport, without asking it anything; raises ConfigError.
+
+        kind: one that can do more than ask.
+        """
         timeout = self._timeouts.setdefault(
             access.timeout, aiohttp.ClientTimeout(total=access.timeout)
         )
         setting = self._trusts.setting_for(access.trust)
-        return HttpTransport(self._session, access, setting, timeout, clock=self._clock)
+        make = kind or HttpTransport
+        return make(self._session, access, setting, timeout, clock=self._clock)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -133,11 +149,7 @@ class HttpTransport:
 
     async def get(self, path: str, query: Mapping[str, str] = NO_QUERY) -> Answer:
         """Ask for a path and return what came; see `transport.Transport.get`."""
-        async with self._slots:
-            if self._trusted and not self._alone:
-                return await self._ask_beside_others(path, query)
-            async with self._proving:
-                return await self._ask(path, query)
+        return await self._send(path, query, _LOOK)
 
     def allow_login(self) -> None:
         """Let the credentials be tried again, by one request at first."""
@@ -147,32 +159,48 @@ class HttpTransport:
     async def aclose(self) -> None:
         """Do nothing: idle connections belong to the network and end by themselves."""
 
-    async def _ask_beside_others(self, path: str, query: Mapping[str, str]) -> Answer:
+    async def inspect(self, path: str, query: Mapping[str, str] = NO_QUERY) -> Answer:
+        """Ask for what no alarm depends on; see `transport.InspectionTransport.inspect`."""
+        return await self._send(path, query, _INSPECTION)
+
+    async def _send(self, path: str, query: Mapping[str, str], request: "Request") -> Answer:
+        async with self._slots:
+            if self._trusted and not self._alone:
+                return await self._ask_beside_others(path, query, request)
+            async with self._proving:
+                return await self._ask(path, query, request)
+
+    async def _ask_beside_others(
+        self, path: str, query: Mapping[str, str], request: "Request"
+    ) -> Answer:
         self._flying += 1
         try:
-            return await self._ask(path, query)
+            return await self._ask(path, query, request)
         except Unreachable:
             self._alone = self._alone or self._flying > 1
             raise
         finally:
             self._flying -= 1
 
-    async def _ask(self, path: str, query: Mapping[str, str]) -> Answer:
+    async def _ask(self, path: str, query: Mapping[str, str], request: "Request") -> Answer:
         if self._refusal is not None:
             raise LoginFailed(self._refusal)
         target = f"{self._base}{path}?{urlencode(query)}" if query else self._base + path
+        timeout = request.timeout or self._timeout
         asked_at = self._clock()
         try:
-            response = await self._session.get(
+            response = await self._session.request(
+                request.method,
                 URL(target, encoded=True),
-                headers={hdrs.AUTHORIZATION: self._authorization},
+                headers={hdrs.AUTHORIZATION: self._authorization, **request.headers},
+                data=request.data,
                 ssl=self._tls,
-                timeout=self._timeout,
+                timeout=timeout,
                 allow_redirects=False,
             )
             try:
-                self._judge(response, path)
-                body = await read_body(response, device=self._name)
+                self._judge(response, path, spare=request.spare)
+                body = await request.read(response, device=self._name)
                 if self._credentials in body:
                     # What a device says of its troubles ends up in logs, alarms and chats.
                     raise BadAnswer(f"{self._name} sends our own credentials back for {path}")
@@ -180,21 +208,42 @@ class HttpTransport:
                 # What has been read to its end is back in the pool by now and survives this.
                 response.close()
         except FAILURES as error:
-            limit = self._timeout.total or 0.0
+            limit = timeout.total or timeout.sock_read or 0.0
             raise translate(error, device=self._name, timeout=limit) from error
         kind = response.headers.get(hdrs.CONTENT_TYPE, "")
         return Answer(response.status, kind, body, asked_at, self._clock())
 
-    def _judge(self, response: aiohttp.ClientResponse, path: str) -> None:
+    def _judge(self, response: aiohttp.ClientResponse, path: str, *, spare: bool) -> None:
         """Take note of what a status says about the credentials; raise for what is not read on."""
         status = response.status
-        if status in _REFUSALS:
+        if status in _REFUSALS and not (spare and status == _FORBIDDEN):
             self._refusal = f"{self._name} {_REFUSALS[status]}"
             raise LoginFailed(self._refusal)
         if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own classes
             raise BadAnswer(f"{self._name} redirects {path} elsewhere ({status}); use its own URL")
         if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own classes
             self._trusted = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is sent beside a path and its query, and how the answer is taken.
+
+    data: what aiohttp sends as the body. read: reads the answer's body to its end. spare: a 403
+    is about this one resource, and comes back. timeout: None for the device's own.
+    """
+
+    method: str = hdrs.METH_GET
+    headers: Mapping[str, str] = field(default_factory=dict)
+    data: bytes | AsyncIterator[bytes] | None = None
+    read: Callable[..., Awaitable[bytes]] = read_body
+    spare: bool = False
+    timeout: aiohttp.ClientTimeout | None = None
+
+
+_Line = TypeVar("_Line", bound=HttpTransport)
+_LOOK = Request()
+_INSPECTION = Request(headers=ANY_KIND, read=partial(read_body, bound=MAX_FILE), spare=True)
 
 
 def _authorization(access: Access) -> str:

@@ -66,20 +66,20 @@ def is_alarm_id(text: str) -> bool:
 
 def parse_versions(body: bytes) -> tuple[Version, ...]:
     """Read the versions of the API (guide 3)."""
-    entries = _entries(parse_object(body), "versions")
-    return tuple(Version(_id(entry), _text(entry.get("status")) or "") for entry in entries)
+    entries = entries_of(parse_object(body), "versions")
+    return tuple(Version(id_of(entry), text_of(entry.get("status")) or "") for entry in entries)
 
 
-def parse_tree(body: bytes) -> tuple[Resource, ...]:
-    """Read the navigation tree (guide 4)."""
-    entries = _entries(parse_object(body), "items")
-    return tuple(Resource(_id(entry), _text(entry.get("description")) or "") for entry in entries)
+def parse_resources(body: bytes, key: str) -> tuple[Resource, ...]:
+    """Read a list of what stands below: `items`, `actions`, `files` (guide 4, 5, 6, 7.1)."""
+    entries = entries_of(parse_object(body), key)
+    return tuple(Resource(id_of(one), text_of(one.get("description")) or "") for one in entries)
 
 
 def parse_page(body: bytes) -> Page:
     """Read a page of either table (guide 8.1, 8.2); one bad row is a bad page."""
     found = parse_object(body)
-    rows = tuple(_row(entry) for entry in _entries(found, "alarms"))
+    rows = tuple(_row(entry) for entry in entries_of(found, "alarms"))
     cursor = found.get("cursor")
     if cursor is None:
         return Page(rows, None, has_cursor=False)
@@ -91,21 +91,21 @@ def parse_page(body: bytes) -> Page:
 def parse_reading(body: bytes) -> Reading:
     """Read one alarm of either table (guide 8.1.1, 8.2.1); all but its id may be missing."""
     found = parse_object(body)
-    severity, date = _text(found.get("severity")), _text(found.get("date"))
+    severity, date = text_of(found.get("severity")), text_of(found.get("date"))
     return Reading(
-        id=_id(found),
-        description=_text(found.get("description")) or "",
+        id=id_of(found),
+        description=text_of(found.get("description")) or "",
         severity=parse_severity(severity),
         cleared=severity is not None and severity.strip().lower() in _CLEARED,
-        source=_text(found.get("source")),
-        oid=_text(found.get("oid")),
+        source=text_of(found.get("source")),
+        oid=text_of(found.get("oid")),
         date=parse_device_time(date) if date is not None else None,
     )
 
 
 def parse_last_change(body: bytes) -> DeviceTime:
     """Read when the active table changed last (guide 8.1.2)."""
-    raw = _text(parse_object(body).get("lastChange"))
+    raw = text_of(parse_object(body).get("lastChange"))
     if raw is None:
         raise BadAnswer("it has no lastChange")
     return parse_device_time(raw)
@@ -114,23 +114,23 @@ def parse_last_change(body: bytes) -> DeviceTime:
 def parse_status(body: bytes, *, asked_at: float, received_at: float) -> DeviceStatus:
     """Read what a device says about itself (guide 9); any of it may be missing."""
     found = parse_object(body)
-    local_time = _text(found.get("localTimeStamp"))
+    local_time = text_of(found.get("localTimeStamp"))
     return DeviceStatus(
         asked_at=asked_at,
         received_at=received_at,
         local_time=parse_device_time(local_time) if local_time is not None else None,
-        uptime=_number(found.get("systemUpTime")),
-        serial_number=_text(found.get("serialNumber")),
-        product=_text(found.get("productType")),
-        version=_text(found.get("versionID")),
-        high_availability=_text(found.get("highAvailability")),
+        uptime=number_of(found.get("systemUpTime")),
+        serial_number=text_of(found.get("serialNumber")),
+        product=text_of(found.get("productType")),
+        version=text_of(found.get("versionID")),
+        high_availability=text_of(found.get("highAvailability")),
     )
 
 
 def parse_complaint(body: bytes) -> str | None:
     """Read what a device says about an error of its own (guide 5.2), None if it says nothing."""
     try:
-        return _text(parse_object(body).get("description"))
+        return text_of(parse_object(body).get("description"))
     except BadAnswer:
         return None
 
@@ -145,12 +145,13 @@ def clean_text(text: str) -> str:
     return text.encode()[:MAX_TEXT].decode(errors="ignore")
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
     """Take a text that says something; whatever else stands there is as good as nothing."""
     return clean_text(value) or None if isinstance(value, str) else None
 
 
-def _id(entry: dict[str, object]) -> str:
+def id_of(entry: dict[str, object]) -> str:
+    """Take an id that can stand in a path; raises BadAnswer."""
     value = entry.get("id")
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not is_alarm_id(text):
@@ -158,7 +159,8 @@ def _id(entry: dict[str, object]) -> str:
     return text
 
 
-def _number(value: object) -> int | None:
+def number_of(value: object) -> int | None:
+    """Take a whole number from 0 upwards, also one that is written as a text."""
     if isinstance(value, str):
         value = int(value) if _DIGITS.fullmatch(value) else None
     if not isinstance(value, int) or isinstance(value, bool):
@@ -166,7 +168,8 @@ def _number(value: object) -> int | None:
     return value if 0 <= value < _MAX_NUMBER else None
 
 
-def _entries(found: dict[str, object], key: str) -> list[dict[str, object]]:
+def entries_of(found: dict[str, object], key: str) -> list[dict[str, object]]:
+    """Take a list of objects; raises BadAnswer."""
     entries = found.get(key)
     if not isinstance(entries, list):
         raise BadAnswer(f"it has no list of {key}")
@@ -179,7 +182,7 @@ def _row(entry: dict[str, object]) -> Row:
     description = entry.get("description")
     if description is not None and not isinstance(description, str):
         raise BadAnswer("one of its alarms has a description that is no text")
-    return Row(_id(entry), clean_text(description or ""))
+    return Row(id_of(entry), clean_text(description or ""))
 
 
 def _with_cursor(rows: tuple[Row, ...], after: object) -> Page:

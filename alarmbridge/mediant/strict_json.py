@@ -1,7 +1,8 @@
-"""JSON as RFC 8259 has it, from bytes that nobody vouches for."""
+"""JSON as RFC 8259 has it, from bytes that nobody vouches for; and as the guide prints it."""
 
 import json
 import math
+import re
 from typing import NoReturn
 
 from alarmbridge.core.errors import BadAnswer
@@ -25,11 +26,41 @@ def parse_json(body: bytes) -> object:
 
 
 def parse_object(body: bytes) -> dict[str, object]:
-    """Read a JSON object; raises BadAnswer for anything else, null too."""
-    value = parse_json(body)
+    """Read a JSON object; raises BadAnswer for anything else, null too.
+
+    Also one that has the guide's own misprints, in case a device writes as its guide does.
+    """
+    try:
+        value = parse_json(body)
+    except BadAnswer as error:
+        value = _parse_misprinted(body, error)
     if not isinstance(value, dict):
         raise BadAnswer("it is no JSON object")
     return value
+
+
+def _parse_misprinted(body: bytes, otherwise: BadAnswer) -> object:
+    """Read what the guide prints as JSON, or raise the error that it was otherwise.
+
+    It has comments, commas before a bracket, `True`, a brace too many at the end, and an ellipsis
+    for members that it leaves out. Inside of strings only the ends of its lines are mended.
+    """
+    try:
+        text = _MISPRINT.sub(_mend, body.decode("utf-8"))
+        text = _TOO_MANY_COMMAS.sub(lambda found: found[1] or "", text).strip()
+        value, end = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError, BadAnswer):
+        raise otherwise from None
+    if text[end:].strip(" \t\r\n}"):
+        raise otherwise
+    return value
+
+
+def _mend(found: re.Match[str]) -> str:
+    said = found[0]
+    if said.startswith('"'):
+        return _END_OF_LINE.sub(" ", said)
+    return _WORDS.get(said, "")
 
 
 def _is_markup(body: bytes) -> bool:
@@ -51,6 +82,14 @@ def _finite(text: str) -> float:
 def _not_a_number(_: str) -> NoReturn:
     raise BadAnswer("it has a number that is none")
 
+
+# A string, a comment, what Python calls true, false and null, an ellipsis. A string that does not
+# end is one match to the end of all, otherwise a hostile body would be read through once a quote.
+_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)'
+_MISPRINT = re.compile(rf"{_STRING}|//[^\n]*|\b(?:True|False|None)\b|\.\.\.", re.DOTALL)
+_TOO_MANY_COMMAS = re.compile(rf"({_STRING})|,\s*(?=[}}\]])", re.DOTALL)
+_END_OF_LINE = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+_WORDS = {"True": "true", "False": "false", "None": "null"}
 
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_float=_finite, parse_constant=_not_a_number

@@ -1,0 +1,134 @@
+"""The transport by which a device is also changed, and files are moved: for commands."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+from aiohttp import hdrs
+
+from alarmbridge.core.errors import BadAnswer, Unreachable
+from alarmbridge.mediant.body import read_body
+from alarmbridge.mediant.form import Form
+from alarmbridge.mediant.http import ANY_KIND, HttpTransport, Request
+from alarmbridge.mediant.transport import NO_QUERY, Answer, Progress, Upload
+
+_OK = 200
+_STATUS = "/api/v1/status"
+
+# Small: aiohttp repeats a PUT by itself when a connection dies, as HTTP allows for what it calls
+# idempotent. Loading software twice is not that; and it knows the method by its capitals alone.
+_PUT, _POST = "put", "post"
+
+_PATIENCE = 300.0
+"""Seconds without a byte after which a transfer counts as broken; a device that has a whole file
+may take minutes to check it before it answers."""
+
+
+class FullHttpTransport(HttpTransport):
+    """One device's line for commands; see `transport.FullTransport` for what it promises."""
+
+    __slots__ = ()
+
+    async def post(self, path: str, attributes: Mapping[str, object] | None = None) -> Answer:
+        """Send attributes as JSON, or nothing at all; see `transport.FullTransport.post`."""
+        return await self._say(_POST, path, attributes)
+
+    async def put(self, path: str, attributes: Mapping[str, object]) -> Answer:
+        """Send attributes as JSON."""
+        return await self._say(_PUT, path, attributes)
+
+    async def upload(
+        self,
+        path: str,
+        upload: Upload,
+        query: Mapping[str, str] = NO_QUERY,
+        *,
+        progress: Progress | None = None,
+    ) -> Answer:
+        """Send a file; see `transport.FullTransport.upload`."""
+        await self._prove()
+        form = Form(upload)
+        gone = 0
+        async with self._watched(progress) as moved:
+
+            def sent(size: int) -> None:
+                nonlocal gone
+                gone = size
+                moved(size)
+
+            headers: dict[str, str] = {
+                **ANY_KIND,
+                hdrs.CONTENT_TYPE: form.content_type,
+                hdrs.CONTENT_LENGTH: str(form.size),
+            }
+            answer = await self._send(path, query, self._transfer(_PUT, headers, form.pieces(sent)))
+        if answer.status == _OK and gone < upload.size:
+            raise BadAnswer(f"{self._name} says that it is done, and has not taken the whole file")
+        return answer
+
+    async def download(
+        self, path: str, write: Callable[[bytes], object], *, progress: Progress | None = None
+    ) -> Answer:
+        """Ask for a file; see `transport.FullTransport.download`."""
+        await self._prove()
+        async with self._watched(progress) as moved:
+
+            async def take(response: aiohttp.ClientResponse, *, device: str) -> bytes:
+                if response.status != _OK:
+                    return await read_body(response, device=device)
+                if hdrs.CONTENT_ENCODING in response.headers:
+                    raise BadAnswer(f"{device} sent {path} in an encoding that was not asked for")
+                size = 0
+                async for piece in response.content.iter_any():
+                    await asyncio.to_thread(write, piece)
+                    size += len(piece)
+                    moved(size)
+                return b""
+
+            request = self._transfer(hdrs.METH_GET, ANY_KIND, None, read=take)
+            return await self._send(path, NO_QUERY, request)
+
+    async def _say(self, method: str, path: str, attributes: Mapping[str, object] | None) -> Answer:
+        headers: dict[str, str] = dict(ANY_KIND)
+        data = None
+        if attributes is not None:
+            headers[hdrs.CONTENT_TYPE] = "application/json"
+            data = json.dumps(attributes, indent=2).encode("ascii")
+        request = Request(method=method, headers=headers, data=data, spare=True)
+        return await self._send(path, NO_QUERY, request)
+
+    async def _prove(self) -> None:
+        """Have the credentials accepted, before a hundred megabytes go with a wrong password."""
+        if not self._trusted:
+            await self.get(_STATUS)
+
+    def _transfer(
+        self,
+        method: str,
+        headers: Mapping[str, str],
+        data: AsyncIterator[bytes] | None,
+        read: Callable[..., Any] = read_body,
+    ) -> Request:
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._timeout.total)
+        return Request(
+            method=method, headers=headers, data=data, read=read, spare=True, timeout=timeout
+        )
+
+    @asynccontextmanager
+    async def _watched(self, progress: Progress | None) -> AsyncIterator[Progress]:
+        """Give a transfer up once nothing has moved for long; gives what is told that it does."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(_PATIENCE) as limit:
+
+                def moved(size: int) -> None:
+                    limit.reschedule(loop.time() + _PATIENCE)
+                    if progress is not None:
+                        progress(size)
+
+                yield moved
+        except TimeoutError as error:
+            raise Unreachable(f"{self._name} let nothing through for {_PATIENCE:g} s") from error
