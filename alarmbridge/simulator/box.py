@@ -5,8 +5,11 @@ from http import HTTPStatus
 
 from alarmbridge.simulator.actions import Actions
 from alarmbridge.simulator.bodies import Answer, described, refusal
+from alarmbridge.simulator.certificates import Certificates
 from alarmbridge.simulator.configuration import Configuration
 from alarmbridge.simulator.files import Files
+from alarmbridge.simulator.license import License
+from alarmbridge.simulator.measurements import Measurements
 from alarmbridge.simulator.request import Asked, Refused
 from alarmbridge.simulator.unit import Unit
 
@@ -27,6 +30,9 @@ class Box:
         self.configuration = Configuration(unit)
         self.actions = Actions(unit, self.configuration)
         self.files = Files(unit, self.configuration)
+        self.certificates = Certificates(unit, self.configuration)
+        self.measurements = Measurements(unit)
+        self.license = License(unit)
         self._handlers = self._wired()
 
     def answer(self, asked: Asked) -> Answer:
@@ -48,6 +54,7 @@ class Box:
         self.configuration.restart()
         self.actions.forget_tokens()
         self.files.restart()
+        self.license.restart()
 
     def _check_idle(self, asked: Asked) -> None:
         changing = asked.method != "GET" and asked.endpoint not in _ALWAYS
@@ -55,7 +62,7 @@ class Box:
             raise Refused(409, BUSY)
 
     def _wired(self) -> Mapping[tuple[str, str], Callable[[Asked], Answer]]:
-        actions, files = self.actions, self.files
+        actions, files, tls = self.actions, self.files, self.certificates
         return {
             ("actions", "GET"): actions.show,
             ("reset", "POST"): actions.reset,
@@ -72,4 +79,20 @@ class Box:
             ("software", "PUT"): files.load_software,
             ("software/hitless", "PUT"): files.load_hitless,
             ("additional", "PUT"): files.load_additional,
+            ("tls", "GET"): tls.show,
+            ("tls/id", "GET"): tls.show_one,
+            ("privateKey", "GET"): tls.read_key,
+            ("privateKey", "PUT"): tls.load_key,
+            ("privateKey/generate", "POST"): tls.generate_key,
+            ("certificate", "GET"): tls.read_certificate,
+            ("certificate", "PUT"): tls.load_certificate,
+            ("certificate/generate", "POST"): tls.generate_certificate,
+            ("certificate/request", "POST"): tls.request_certificate,
+            ("trustedRoot", "GET"): tls.read_roots,
+            ("trustedRoot", "PUT"): tls.load_roots,
+            ("trustedRoot/incremental", "PUT"): tls.add_root,
+            ("performance", "GET"): self.measurements.show,
+            ("performance/name", "GET"): self.measurements.show_one,
+            ("license", "GET"): self.license.show,
+            ("license", "PUT"): self.license.load,
         }

@@ -4,6 +4,7 @@
     GET  /control/devices/{name}              one of them
     GET  /control/devices/{name}/truth        its transitions; ?after=N for those past number N
     GET  /control/devices/{name}/counters     what was asked of it
+    GET  /control/devices/{name}/files        what was uploaded to it last, and what it runs
     POST /control/devices/{name}/{verb}       do something to it; {name} may be `all`
     POST /control/play                        start a script, {"script": "storm", "alarms": 100}
 
@@ -60,6 +61,7 @@ class Control:
                 web.get("/control/devices/{name}", self._show),
                 web.get("/control/devices/{name}/truth", self._truth),
                 web.get("/control/devices/{name}/counters", self._counters),
+                web.get("/control/devices/{name}/files", self._files),
                 web.post("/control/devices/{name}/{verb}", self._order),
                 web.post("/control/play", self._play),
             ]
@@ -111,6 +113,18 @@ class Control:
             }
         )
 
+    async def _files(self, request: web.Request) -> web.Response:
+        model = self._device(request).model
+        taken = {sort: asdict(upload) for sort, upload in model.box.files.uploads.items()}
+        return web.json_response(
+            {
+                "uploads": taken,
+                "version": model.identity.version,
+                "save_needed": model.box.configuration.save_needed,
+                "license": model.box.license.key,
+            }
+        )
+
     async def _order(self, request: web.Request) -> web.Response:
         name, verb = request.match_info["name"], request.match_info["verb"]
         body = await _object(request)
@@ -145,6 +159,9 @@ class Control:
             "username": device.login.username,
             "password": device.login.password,
             "serial_number": model.identity.serial_number,
+            "version": model.identity.version,
+            "high_availability": model.identity.high_availability,
+            "level": device.login.level,
             "epoch": model.chronicle.epoch,
             "active": model.active_count,
             "history": model.history_count,

@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from alarmbridge.simulator.device import Device
 from alarmbridge.simulator.farm import Farm
 from alarmbridge.simulator.faults import KINDS
 from alarmbridge.simulator.habits import altered
+from alarmbridge.simulator.ini import Ini, parse_ini
+from alarmbridge.simulator.login import Level
 
 Outcome = dict[str, object]
 
@@ -95,13 +97,71 @@ def _fault(order: Order) -> Outcome:
 
 
 def _login(order: Order) -> Outcome:
-    """{password?, fail_count?, block_for?: seconds}"""
+    """{password?, fail_count?, block_for?: seconds, level?: admin, operator or monitor}"""
     login = order.device.login
     if "password" in order.body:
         login.change_password(order.body["password"])
     login.fail_count = order.body.get("fail_count", login.fail_count)
     login.block_for = order.body.get("block_for", login.block_for)
-    return {"fail_count": login.fail_count, "block_for": login.block_for}
+    level = order.body.get("level", login.level)
+    if level not in get_args(Level):
+        raise ValueError(f"level must be one of {', '.join(get_args(Level))}, not {level!r}")
+    login.level = level
+    return {"fail_count": login.fail_count, "block_for": login.block_for, "level": level}
+
+
+def _pair(order: Order) -> Outcome:
+    """{operational?: true for one of a high-availability pair, false for a device on its own}"""
+    order.device.model.pair(**order.body)
+    return {"high_availability": order.device.model.identity.high_availability}
+
+
+def _synchronise(order: Order) -> Outcome:
+    """{seconds: how long it refuses changes with 409 because of its redundant unit}"""
+    order.device.model.synchronise(order.now, order.body["seconds"])
+    return {"synchronising": order.device.model.synchronising(order.now)}
+
+
+def _switch_over(order: Order) -> Outcome:
+    """{seconds?: how long it synchronises afterwards}: of a pair only"""
+    kept = order.device.model.switch_over(order.now, **order.body)
+    return {"kept": kept, "serial_number": order.device.model.identity.serial_number}
+
+
+def _reset(order: Order) -> Outcome:
+    """{}: reboot as by the action, with nobody answered for a while; what is unsaved is lost"""
+    return {"kept": order.device.model.reset(order.now, **order.body)}
+
+
+def _measure(order: Order) -> Outcome:
+    """{name, value: null to measure again, index?, interval?: 0, 1, 2; all without it}"""
+    return {"name": order.device.model.box.measurements.fix(**order.body)}
+
+
+def _license(order: Order) -> Outcome:
+    """{key?, description?}: at once, without a reset"""
+    held = order.device.model.box.license
+    held.change(**order.body)
+    return {"key": held.key, "description": held.description}
+
+
+def _certificate(order: Order) -> Outcome:
+    """{days: until it ends, negative if it has, context?}: a new one for that TLS context"""
+    order.device.model.box.certificates.expire(order.now, **order.body)
+    return {"days": order.body["days"]}
+
+
+def _configure(order: Order) -> Outcome:
+    """{ini?: a partial INI file, parameters?: values by name, save?: over a reboot too}"""
+    configuration = order.device.model.box.configuration
+    if "ini" in order.body:
+        configuration.apply(parse_ini(order.body["ini"]))
+    values = order.body.get("parameters", {})
+    if values:
+        configuration.apply(Ini({"": {name: str(value) for name, value in values.items()}}))
+    if order.body.get("save", False):
+        configuration.save()
+    return {"save_needed": configuration.save_needed}
 
 
 def _trap(order: Order) -> Outcome:
@@ -152,6 +212,14 @@ VERBS: Mapping[str, Callable[[Order], Outcome]] = MappingProxyType(
         "habits": _habits,
         "fault": _fault,
         "login": _login,
+        "pair": _pair,
+        "synchronise": _synchronise,
+        "switch_over": _switch_over,
+        "reset": _reset,
+        "measure": _measure,
+        "license": _license,
+        "certificate": _certificate,
+        "configure": _configure,
         "trap": _trap,
     }
 )

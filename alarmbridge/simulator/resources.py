@@ -99,7 +99,8 @@ _PATHS: Mapping[str, str] = MappingProxyType(
     }
     | {f"/api/v1/files/{name}": "additional" for name in ADDITIONAL}
 )
-_TLS = re.compile(r"/api/v1/files/tls/([0-9]{1,9})(?:/([a-zA-Z]+(?:/[a-z]+)?))?")
+_TLS = re.compile(r"/api/v1/files/tls/(0|[1-9][0-9]{0,8})(?:/([a-zA-Z/]{1,30}))?")
+_OF_TLS = frozenset(name for name in RESOURCES if name.startswith(("priv", "cert", "trust")))
 _MEASURED = re.compile(r"/api/v1/(?:alarms/)?performanceMonitoring/([^/]{1,100})")
 
 
@@ -112,9 +113,7 @@ def locate(path: str) -> tuple[str, str]:
     if known:
         return known, path.rpartition("/")[2] if known == "additional" else ""
     context = _TLS.fullmatch(path)
-    if context:
-        part = context[2] or "tls/id"
-        inside = part in RESOURCES and part.startswith(("tls/", "private", "cert", "trusted"))
-        return (part, context[1]) if inside else ("unknown", "")
+    if context and (context[2] is None or context[2] in _OF_TLS):
+        return context[2] or "tls/id", context[1]
     measured = _MEASURED.fullmatch(path)
     return ("performance/name", measured[1]) if measured else ("unknown", "")

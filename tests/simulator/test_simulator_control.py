@@ -95,8 +95,50 @@ async def test_a_port_is_closed_and_opened(curl: Curl) -> None:
 
 async def test_a_password_is_changed(curl: Curl) -> None:
     answer = await curl.post("devices/sim-1/login", password="new", block_for=5)
-    assert answer == {"fail_count": 3, "block_for": 5}
+    assert answer == {"fail_count": 3, "block_for": 5, "level": "admin"}
     assert (await curl.get("devices/sim-1"))["password"] == "new"
+
+
+async def test_pairs_synchronise_and_switch_over(curl: Curl) -> None:
+    paired = await curl.post("devices/sim-1/pair")
+    assert paired == {"high_availability": "Operational"}
+    assert await curl.post("devices/sim-1/synchronise", seconds=60) == {"synchronising": True}
+    switched = await curl.post("devices/sim-1/switch_over", seconds=0)
+    assert switched["serial_number"].endswith("-R")
+    model = curl.farm.devices["sim-1"].model
+    assert not model.synchronising(curl.farm.clock())
+    await curl.post("devices/sim-1/pair", operational=False)
+    await curl.post("devices/sim-1/switch_over", status=400)
+    assert (await curl.get("devices/sim-1"))["high_availability"] == "Not Operational"
+
+
+async def test_measurements_licenses_and_certificates_are_ordered(curl: Curl) -> None:
+    box = curl.farm.devices["sim-1"].model.box
+    measured = await curl.post("devices/sim-1/measure", name="netutilpackets", value=7, index=1)
+    assert measured == {"name": "NetUtilPackets"}
+    held = await curl.post("devices/sim-1/license", key="aaaaaaaa", description="none")
+    assert held == {"key": "aaaaaaaa", "description": "none"}
+    assert await curl.post("devices/sim-1/certificate", days=-1) == {"days": -1}
+    changed = await curl.post("devices/sim-1/configure", parameters={"WebSessionTimeout": 20})
+    assert changed == {"save_needed": True}
+    ini = '[ IPGroup ]\nFORMAT Index = Name;\nIPGroup 0 = "New";\n'
+    assert not (await curl.post("devices/sim-1/configure", ini=ini, save=True))["save_needed"]
+    assert box.configuration.running.get("WebSessionTimeout") == "20"
+    assert box.configuration.running.tables["IPGroup"].cell(0, "Name") == "New"
+
+
+async def test_a_reset_and_what_was_uploaded_are_shown(curl: Curl) -> None:
+    device = curl.farm.devices["sim-1"]
+    await curl.post("devices/sim-1/login", level="monitor")
+    await curl.post("devices/sim-1/reset")
+    assert device.model.down_until > curl.farm.clock()
+    shown = await curl.get("devices/sim-1/files")
+    assert shown == {
+        "uploads": {},
+        "version": device.model.identity.version,
+        "save_needed": False,
+        "license": device.model.box.license.key,
+    }
 
 
 async def test_a_trap_is_set(curl: Curl) -> None:
@@ -129,6 +171,12 @@ async def test_a_script_is_started(curl: Curl) -> None:
         ("devices/sim-1/trap", {"endpoint": "status", "verb": "x"}, 400),
         ("devices/sim-1/fault", {"fault": "rubbish", "what": "x"}, 400),
         ("devices/sim-1/habits", {"cursor": "x"}, 400),
+        ("devices/sim-1/login", {"level": "king"}, 400),
+        ("devices/sim-1/synchronise", {}, 400),
+        ("devices/sim-1/measure", {"name": "x", "value": 1}, 400),
+        ("devices/sim-1/measure", {}, 400),
+        ("devices/sim-1/certificate", {"days": 1, "context": 9}, 404),
+        ("devices/sim-1/configure", {"ini": "rubbish"}, 400),
         ("play", {"script": "tragedy"}, 400),
         ("play", {"script": "storm", "devices": ["sim-9"]}, 400),
     ],
