@@ -1,18 +1,16 @@
 """Exports: every alarm that is asked for in one file, of any size, a page at a time."""
 
 import json
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TextIO
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from alarmbridge.cli.answers import ALARMS, Answers, Document, Wanted, ask_all
+from alarmbridge.cli.whole_file import whole_text
 from alarmbridge.core.csv_rows import csv_head, csv_rows
-from alarmbridge.core.errors import AlarmbridgeError, ConfigError
+from alarmbridge.core.errors import ConfigError
 from alarmbridge.store.page import MOST
 from alarmbridge.web.exports import COLUMNS
 
@@ -23,7 +21,7 @@ async def export(answers: Answers, wanted: Wanted, file: Path, *, force: bool) -
     """Write the alarms into a file, which is there once it is whole; return how many."""
     head, write = form_of(file)
     count = 0
-    with whole_file(file, force=force) as out, _progress() as progress:
+    with whole_text(file, force=force) as out, _progress() as progress:
         task = progress.add_task("", total=None)
         out.write(head)
         async for page in ask_all(answers, ALARMS, wanted.put(limit=MOST)):
@@ -43,29 +41,6 @@ def form_of(file: Path) -> tuple[str, Write]:
     if form is None:
         raise ConfigError([f"--export: {file} must end in {' or '.join(forms)}"])
     return form
-
-
-@contextmanager
-def whole_file(file: Path, *, force: bool) -> Iterator[TextIO]:
-    """Open a file to write that takes its name only at the end, and then all at once."""
-    partial = file.with_name(f".{file.name}.{os.getpid()}.part")
-    _check_free(file, force=force)
-    try:
-        with partial.open("x", encoding="utf-8", newline="") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        _check_free(file, force=force)
-        partial.replace(file)
-    except OSError as error:
-        raise AlarmbridgeError(f"--export: {file} cannot be written: {error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _check_free(file: Path, *, force: bool) -> None:
-    if not force and file.exists():
-        raise ConfigError([f"--export: {file} is there already; give --force to replace it"])
 
 
 def _progress() -> Progress:

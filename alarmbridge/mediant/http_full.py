@@ -26,6 +26,9 @@ _PATIENCE = 300.0
 """Seconds without a byte after which a transfer counts as broken; a device that has a whole file
 may take minutes to check it before it answers."""
 
+_WORK = 120.0
+"""Seconds for what a device has to do before it answers: make a key, write its memory."""
+
 
 class FullHttpTransport(HttpTransport):
     """One device's line for commands; see `transport.FullTransport` for what it promises."""
@@ -97,7 +100,14 @@ class FullHttpTransport(HttpTransport):
         if attributes is not None:
             headers[hdrs.CONTENT_TYPE] = "application/json"
             data = json.dumps(attributes, indent=2).encode("ascii")
-        request = Request(method=method, headers=headers, data=data, spare=True)
+        limit = max(self._timeout.total or 0.0, _WORK)
+        request = Request(
+            method=method,
+            headers=headers,
+            data=data,
+            spare=True,
+            timeout=aiohttp.ClientTimeout(total=limit),
+        )
         return await self._send(path, NO_QUERY, request)
 
     async def _prove(self) -> None:

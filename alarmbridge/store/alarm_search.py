@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.search_words import wanted_words
@@ -17,14 +17,21 @@ from alarmbridge.store.alarm_filter import (
     of_meant,
 )
 from alarmbridge.store.page import Page, page_of, parse_number, size_of
-from alarmbridge.store.search import Groups, alarm_words, groups_of, has_words, read_words
+from alarmbridge.store.search import (
+    NewestWhereUnordered,
+    Sorted,
+    alarm_words,
+    groups_of,
+    has_words,
+    read_words,
+)
 from alarmbridge.store.tables import alarm_texts, alarms
 from alarmbridge.store.transaction import Transaction
 
 # Of more devices each alarm that is found is asked, not the index of words.
 _MOST_TOKENS = 120
 
-# So many of the newest alarms are looked through first, where the index would gather all there are.
+# So many of the newest alarms are read first, where the index would gather all its finds.
 _LOOK = 20_000
 
 _DATES = select(
@@ -38,9 +45,9 @@ async def search_alarms(
 ) -> Page[Alarm]:
     """List the alarms that have all these words and fit; raises BadCursor.
 
-    The index gives the newest alarms with a word one by one. Of words that begin somehow it would
-    have to gather all first: so the newest alarms are read themselves, which is enough where such
-    words are common, and where they are rare there is little to gather.
+    SQLite's index gives the newest alarms with a word one by one. PostgreSQL's has no order, and of
+    words that begin somehow both gather all first. So the newest alarms are read themselves: that
+    is enough where the words are common, and where they are rare there is little to gather.
     """
     behind = [] if after is None else [alarm_words.c.rowid < parse_number(after)]
     words = wanted_words(text)
@@ -59,25 +66,16 @@ async def search_alarms(
     if meant is not None and not few:
         exact.append(of_meant(wanted, alarms.c.device_id))
     size = size_of(limit) + 1
-    rows: Sequence[Row[Any]] = ()
-    if any(word.begins for word in words):
-        rows = await _hits(tx, _look(groups, behind), exact, size)
+    begins = any(word.begins for word in words)
+    newest = select(alarm_words).where(*behind).order_by(alarm_words.c.rowid.desc())
+    look = newest.limit(_LOOK if begins else NewestWhereUnordered(literal(_LOOK))).subquery()
+    found = select(look.c.rowid).where(read_words(groups, look.c.words))
+    rows = await _hits(tx, found, exact, size)
     if len(rows) < size:
         found = select(alarm_words.c.rowid).where(has_words(groups), *behind)
         rows = await _hits(tx, found, exact, size)
     found_alarms = await load_alarms(tx, [row.alarm_id for row in rows])
     return page_of(found_alarms, [str(row.rowid) for row in rows], limit=limit)
-
-
-def _look(groups: Groups, behind: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    newest = (
-        select(alarm_words)
-        .where(*behind)
-        .order_by(alarm_words.c.rowid.desc())
-        .limit(_LOOK)
-        .subquery("newest")
-    )
-    return select(newest.c.rowid).where(read_words(groups, newest.c.words))
 
 
 async def _hits(
@@ -88,7 +86,7 @@ async def _hits(
     statement = (
         found.add_columns(alarm_texts.c.alarm_id)
         .join(alarm_texts, alarm_texts.c.number == number)
-        .order_by(number.desc())
+        .order_by(Sorted(number).desc())
         .limit(size)
     )
     if exact:

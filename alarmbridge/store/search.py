@@ -78,6 +78,39 @@ class _Reads(FunctionElement[Any]):
     type = NullType()
 
 
+class NewestWhereUnordered(FunctionElement[int]):
+    """A number where the index of words gives its finds in no order (PostgreSQL), 0 elsewhere."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+class Sorted(FunctionElement[int]):
+    """A rowid to sort by, on PostgreSQL not by a walk through all of them.
+
+    It would choose that, and take half a minute, where it takes a rare word for a common one.
+    """
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(NewestWhereUnordered, "sqlite")
+def _none(_element: NewestWhereUnordered, _compiler: SQLCompiler, **_options: Any) -> str:
+    return "0"
+
+
+@compiles(NewestWhereUnordered, "postgresql")
+@compiles(Sorted, "sqlite")
+def _as_it_is(element: FunctionElement[int], compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
+@compiles(Sorted, "postgresql")
+def _computed(element: Sorted, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(element.clauses, **kw)} + 0"
+
+
 @compiles(_AsWords, "sqlite")
 def _plain(element: _AsWords, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(element.clauses, **kw)

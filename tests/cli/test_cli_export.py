@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cli_cases import Run, alarm_of, do, save
 
-from alarmbridge.cli.export import whole_file
+from alarmbridge.cli.whole_file import whole_file
 from alarmbridge.web.exports import COLUMNS
 
 
@@ -80,7 +80,7 @@ def test_what_breaks_off_leaves_nothing_behind(tmp_path: Path) -> None:
 
     def break_off() -> None:
         with whole_file(file, force=False) as out:
-            out.write("half")
+            out.write(b"half")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -1,0 +1,47 @@
+"""One device with all that its API offers: the library's front door.
+
+    async with open_mediant(Access(name="ams", url="https://10.1.2.3", username=…, password=…)) as sbc:
+        print(await sbc.alarms.fetch_status())
+        print(await sbc.inspector.list_measurements())
+        print(await sbc.maintenance.save_configuration())
+"""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from alarmbridge.mediant.client import Device
+from alarmbridge.mediant.http import Access, HttpNetwork
+from alarmbridge.mediant.http_full import FullHttpTransport
+from alarmbridge.mediant.inspector import Inspector
+from alarmbridge.mediant.maintenance import Maintenance
+
+
+@dataclass(frozen=True, slots=True)
+class Mediant:
+    """A device: its alarms and status, what else can be read, and what changes it.
+
+    line: what all three go through, for files of any size.
+    """
+
+    alarms: Device
+    inspector: Inspector
+    maintenance: Maintenance
+    line: FullHttpTransport
+
+
+@asynccontextmanager
+async def open_mediant(access: Access) -> AsyncIterator[Mediant]:
+    """Open a device, without asking it anything yet; raises ConfigError."""
+    network = HttpNetwork(time.monotonic)
+    try:
+        line = network.open_line(access, FullHttpTransport)
+        yield Mediant(
+            Device(access.name, line),
+            Inspector(access.name, line),
+            Maintenance(access.name, line),
+            line,
+        )
+    finally:
+        await network.aclose()
