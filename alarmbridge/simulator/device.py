@@ -26,7 +26,7 @@ from alarmbridge.simulator.faults import (
 from alarmbridge.simulator.login import Login
 from alarmbridge.simulator.model import Mediant, endpoint_of
 from alarmbridge.simulator.request import Sent
-from alarmbridge.simulator.resources import OTHERS, RESOURCES, Resource
+from alarmbridge.simulator.resources import OTHERS, RESOURCES
 from alarmbridge.simulator.rubbish import spoil
 
 _UNAUTHORIZED = Answer(401, {"WWW-Authenticate": 'Basic realm="Realm"'})
@@ -113,7 +113,8 @@ class Device:
         """
         endpoint = endpoint_of(path)
         self.counters.requests[endpoint] += 1
-        self.model.settle(now)
+        if now >= self.model.due_at:
+            self.model.settle(now)
         if now < self.model.down_until:
             return Reply(_NOTHING, _DOWN)
         fault = self.faults.take(endpoint) if self.faults else None
@@ -126,14 +127,13 @@ class Device:
         if refused is not None:
             return Reply(refused, fault if isinstance(fault, Slow | Drip | CutOff) else None)
         if isinstance(fault, Loop):
-            return Reply(
-                self._fresh_page(endpoint) if fault.fresh else self._again(path, query, now)
-            )
+            again = self._fresh_page(endpoint) if fault.fresh else self._again(path, query, now)
+            return Reply(again)
         answer = self.model.answer(path, query, now, method=method, body=body)
-        if answer.status == HTTPStatus.UNAUTHORIZED:
-            answer = self._unauthorized(now)
+        if endpoint == "web" and answer.status == HTTPStatus.UNAUTHORIZED:
+            return Reply(self._unauthorized(now))
         if isinstance(fault, Rubbish):
-            return Reply(spoil(answer, fault.what))
+            answer, fault = spoil(answer, fault.what), None
         return Reply(answer, fault)
 
     def _befall(self, fault: Fault, path: str, now: float) -> Reply | None:
@@ -155,22 +155,27 @@ class Device:
     ) -> Answer | None:
         if method != "GET":
             self.counters.not_get += 1
-        resource = RESOURCES.get(endpoint, OTHERS)
         # A token in the query opens the web page instead of a login.
-        if endpoint != "web" and not self.login.admit(authorization, now):
+        if endpoint == "web":
+            return None if method == "GET" else self._wrong_method(endpoint)
+        if not self.login.admit(authorization, now):
             return self._unauthorized(now)
-        if method not in resource.methods:
-            return self._wrong_method(endpoint, resource)
-        if endpoint != "web" and not resource.permits(self.login.level, method):
-            return _FORBIDDEN
-        if accept != "*/*" and not _acceptable(resource, endpoint, method, accept):
+        octets = False
+        if method != "GET" or endpoint in RESOURCES:
+            resource = RESOURCES.get(endpoint, OTHERS)
+            if method not in resource.methods:
+                return self._wrong_method(endpoint)
+            if not resource.permits(self.login.level, method):
+                return _FORBIDDEN
+            octets = method in resource.octets
+        if accept != "*/*" and not _acceptable(accept, octets=octets):
             return _NOT_ACCEPTABLE
         return None
 
-    def _wrong_method(self, endpoint: str, resource: Resource) -> Answer:
+    def _wrong_method(self, endpoint: str) -> Answer:
         if endpoint == "unknown":
             return refusal(404, self.model.habits)
-        return Answer(405, {"Allow": ", ".join(resource.methods)})
+        return Answer(405, {"Allow": ", ".join(RESOURCES.get(endpoint, OTHERS).methods)})
 
     def _unauthorized(self, now: float) -> Answer:
         self.counters.unauthorized += 1
@@ -198,7 +203,5 @@ class Device:
         return Answer(200, JSON, json.dumps(page).encode())
 
 
-def _acceptable(resource: Resource, endpoint: str, method: str, accept: str) -> bool:
-    if "*/*" in accept or endpoint == "web":
-        return True
-    return ("octet-stream" if method in resource.octets else "json") in accept
+def _acceptable(accept: str, *, octets: bool) -> bool:
+    return "*/*" in accept or ("octet-stream" if octets else "json") in accept

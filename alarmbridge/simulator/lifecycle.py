@@ -15,7 +15,8 @@ class Lifecycle(AlarmBoard):
     """An alarm board that boots.
 
     now: when it booted, UTC seconds, as in every later call. The rest as for `AlarmBoard`.
-    down_until: it answers nobody before that, because it boots. made_at: when it booted first.
+    down_until: it answers nobody before that, because it boots. due_at: when something that was
+    scheduled is to happen. made_at: when it booted first.
     """
 
     def __init__(
@@ -35,7 +36,7 @@ class Lifecycle(AlarmBoard):
         self.down_until = -math.inf
         self._booted_at = now
         self._synchronised_at = -math.inf
-        self._due_at = math.inf
+        self.due_at = math.inf
         self._due: Callable[[float], object] | None = None
 
     @property
@@ -77,12 +78,12 @@ class Lifecycle(AlarmBoard):
 
         Nothing here has a clock: it happens with the first request or `settle` after that.
         """
-        self._due_at, self._due = at, then
+        self.due_at, self._due = at, then
 
     def settle(self, now: float) -> None:
         """Do what was scheduled, if it is time."""
-        if now >= self._due_at and self._due is not None:
-            due, self._due, self._due_at = self._due, None, math.inf
+        if now >= self.due_at and self._due is not None:
+            due, self._due, self.due_at = self._due, None, math.inf
             due(now)
 
     def reset(self, now: float) -> dict[int, int]:

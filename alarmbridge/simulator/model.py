@@ -153,7 +153,7 @@ class Mediant(Lifecycle):
             answer = self._answer(endpoint, path, query, now)
         if self._traps:
             self._spring(endpoint, now)
-        if now >= self._due_at:
+        if now >= self.due_at:
             self.settle(now)
         return answer
 
