@@ -121,7 +121,8 @@ class _Player:
     def _set_cell(self, word: str, value: str) -> bool:
         mode, (block, _, number) = self._where[0], self._where[1].partition(" ")
         table, columns = _ROWS.get((mode, block), ("", {}))
-        if word not in columns:
+        # An INI file has no way to write a quotation mark inside a cell.
+        if word not in columns or '"' in value:
             return False
         rows = self.played.ini.tables.setdefault(table, Table(tuple(columns.values())))
         rows.merge(int(number), {columns[word]: value})

@@ -15,9 +15,9 @@ from alarmbridge.simulator.unit import Unit
 
 MAGIC = b"CMP"
 """What a software load begins with here. A version may follow: `CMP 7.20A.204.115`, then a line
-end and anything; without one the last number of the present version rises by one."""
+end and anything, or nothing; without one the last number of the present version rises by one."""
 
-_VERSION = re.compile(rb"CMP[ \t]+([0-9A-Za-z.]{1,40})\r?\n")
+_VERSION = re.compile(rb"CMP[ \t]+([0-9A-Za-z.]{1,40})(?=\s|\Z)")
 _NAMES: Mapping[str, str] = MappingProxyType(
     {
         "ini": "INI configuration file",

@@ -49,7 +49,8 @@ class Habits:
     error_body: what a 400 or 404 carries.
     extra_fields: details and status have fields that the guide does not know.
     boot_seconds: how long a reset that was asked for takes, with no answer to anybody.
-    misprints: JSON outside the alarms has the guide's own errors, which no parser takes.
+    misprints: answers outside the alarms have the guide's own errors: a comma too many in every
+    refusal that is described, a private key's state that is no JSON, files listed as octets.
     performance_path: where a measurement is, as the guide's heading says ("own") or as its
     examples do ("alarms": below /alarms; the list stays where it is).
     """

@@ -126,4 +126,7 @@ def write_certificate(certificate: x509.Certificate) -> str:
 
 def matches(key: PrivateKey, certificate: x509.Certificate) -> bool:
     """Tell whether a certificate is about that key."""
-    return certificate.public_key() == key.public_key()
+    try:
+        return certificate.public_key() == key.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return False

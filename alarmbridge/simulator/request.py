@@ -86,6 +86,8 @@ class Asked:
             return {}
         if self.body.flaw:
             raise Refused(400, self.body.flaw)
+        if self.body.filename is not None:
+            raise Refused(400, "Invalid JSON")
         try:
             found = json.loads(self.body.json or b"{}")
         except (ValueError, RecursionError) as error:

@@ -4,7 +4,7 @@ import pytest
 from simulator_box import NOW, device, get, post, put, read, send, told
 
 from alarmbridge.simulator.faults import Drop
-from alarmbridge.simulator.request import Sent, sent_json
+from alarmbridge.simulator.request import Sent, sent_file, sent_json
 
 BUSY = (409, "Device is currently performing HA synchronization")
 PARTIAL = "SyslogServerIP = 10.9.9.9\n"
@@ -54,8 +54,14 @@ def test_a_reset_with_bad_attributes_is_refused(body: object) -> None:
 
 def test_a_body_that_is_no_json_is_refused() -> None:
     body = Sent(content_type="application/json", json=b"x")
-    answer = send(device(), "/actions/reset", body, method="POST").answer
-    assert told(answer) == (400, "Invalid JSON")
+    for wrong in (body, sent_file("{}")):
+        answer = send(device(), "/actions/reset", wrong, method="POST").answer
+        assert told(answer) == (400, "Invalid JSON")
+
+
+def test_an_action_without_a_body_has_its_defaults() -> None:
+    answer = send(device(), "/actions/reset", method="POST").answer
+    assert told(answer) == (200, "Device will reset now")
 
 
 @pytest.mark.parametrize(("save", "kept"), [(True, True), (False, False)])

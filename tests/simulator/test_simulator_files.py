@@ -175,6 +175,7 @@ def test_a_script_changes_the_configuration_too() -> None:
         "configure system\nhostname 'open",
         "configure elsewhere",
         "configure voip\nproxy-set 0\ncolour red",
+        "configure voip\nproxy-set 0\nproxy-name 'a \"b\"'",
     ],
 )
 def test_an_unknown_command_is_refused_and_nothing_is_done(wrong: str) -> None:
@@ -184,6 +185,12 @@ def test_an_unknown_command_is_refused_and_nothing_is_done(wrong: str) -> None:
     assert told(put(asked, COMMANDS, script))[0] == 400
     assert told(put(asked, SCRIPT, script))[0] == 400
     assert ini_of(asked, at=9) == before
+
+
+def test_the_redundancy_is_shown_too() -> None:
+    asked = device(pair=True)
+    output = read(put(asked, COMMANDS, "configure system\ndo show high-availability status"))
+    assert output["output"] == "HA state: Operational\n"
 
 
 def test_a_whole_script_comes_back_and_may_not_show() -> None:
