@@ -34,6 +34,9 @@ _MOST_TOKENS = 120
 # So many of the newest alarms are read first, where the index would gather all its finds.
 _LOOK = 20_000
 
+# So many finds of the index are checked first against what it does not know.
+_SOME = 1000
+
 _DATES = select(
     select(func.min(alarms.c.dated_at)).scalar_subquery().label("first"),
     select(func.max(alarms.c.dated_at)).scalar_subquery().label("last"),
@@ -72,10 +75,29 @@ async def search_alarms(
     found = select(look.c.rowid).where(read_words(groups, look.c.words))
     rows = await _hits(tx, found, exact, size)
     if len(rows) < size:
-        found = select(alarm_words.c.rowid).where(has_words(groups), *behind)
-        rows = await _hits(tx, found, exact, size)
+        rows = await _ask_index(tx, has_words(groups), behind, exact, size)
     found_alarms = await load_alarms(tx, [row.alarm_id for row in rows])
     return page_of(found_alarms, [str(row.rowid) for row in rows], limit=limit)
+
+
+async def _ask_index(
+    tx: Transaction,
+    has: ColumnElement[bool],
+    behind: Sequence[ColumnElement[bool]],
+    exact: Sequence[ColumnElement[bool]],
+    size: int,
+) -> Sequence[Row[Any]]:
+    """Load the newest that the index finds; of conditions that it does not know, a few finds first.
+
+    Because those are mostly enough, and each find that is checked costs a look at its alarm.
+    """
+    found = select(alarm_words.c.rowid).where(has, *behind)
+    if exact:
+        some = found.order_by(Sorted(alarm_words.c.rowid).desc()).limit(_SOME).subquery()
+        rows = await _hits(tx, select(some.c.rowid), exact, size)
+        if len(rows) == size:
+            return rows
+    return await _hits(tx, found, exact, size)
 
 
 async def _hits(

@@ -32,6 +32,7 @@ metadata = MetaData(
 # Words in the conditions of partial indexes stand in the SQL itself: no planner finds such an
 # index for a parameter.
 ACTIVE = literal_column("'active'", Text)
+BRIDGE = literal_column("'bridge'", Text)
 PENDING = literal_column("'pending'", Text)
 DEAD = literal_column("'dead'", Text)
 DROPPED = literal_column("'dropped'", Text)
@@ -148,6 +149,12 @@ _partial(
     alarms.c.device_id,
     alarms.c.severity,
     where=alarms.c.state == ACTIVE,
+)
+_partial(
+    "ix_alarms_active_bridge",
+    alarms.c.seen_at,
+    alarms.c.id,
+    where=(alarms.c.state == ACTIVE) & (alarms.c.origin == BRIDGE),
 )
 _partial("ix_alarms_closed", alarms.c.closed_at, alarms.c.id, where=alarms.c.closed_at.is_not(None))
 _partial(

@@ -33,3 +33,11 @@ def upgrade() -> None:
         sqlite_where=active,
         postgresql_where=active,
     )
+    own = sa.text("state = 'active' AND origin = 'bridge'")
+    op.create_index(
+        "ix_alarms_active_bridge",
+        "alarms",
+        ["seen_at", "id"],
+        sqlite_where=own,
+        postgresql_where=own,
+    )

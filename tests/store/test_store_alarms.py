@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from store_cases import NOW, SECOND, alarm_of, clear_alarm, held_of, raise_alarm, register
+from store_cases import NOW, SECOND, alarm_of, clear_alarm, held_of, raise_alarm, register, scans_of
 
 from alarmbridge.core.alarm import Origin, State
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.alarm_filter import AlarmFilter
 from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.alarms import (
+    _BRIDGE,
     active_bridge_alarms,
     fetch_alarm,
     find_alarms,
@@ -118,6 +119,11 @@ async def test_the_bridges_own_alarms_are_found_of_all_devices(archive: Archive)
         own = await active_bridge_alarms(tx)
 
     assert [(alarm.device, alarm.id[-1]) for alarm in own] == [("", "5"), ("sbc-2", "4")]
+
+
+def test_what_devices_have_is_not_read_for_the_bridges_own(sqlite_url: str) -> None:
+    scans = {str(scan) for scan in scans_of(sqlite_url, _BRIDGE)}
+    assert scans == {"SCAN alarms USING INDEX ix_alarms_active_bridge"}
 
 
 async def test_active_alarms_are_counted_by_device_and_severity(archive: Archive) -> None:
