@@ -33,13 +33,17 @@ class Form:
     async def pieces(self, sent: Callable[[int], object]) -> AsyncIterator[bytes]:
         """Give the body piece by piece. sent: is told how many bytes of the file have gone.
 
-        Raises ConfigError for a file that has become shorter meanwhile.
+        Raises ConfigError for a file that cannot be read, or has become shorter meanwhile.
         """
         yield self._head
         gone = 0
         while gone < self.upload.size:
             wanted = min(_PIECE, self.upload.size - gone)
-            piece = await asyncio.to_thread(self.upload.read, wanted)
+            try:
+                piece = await asyncio.to_thread(self.upload.read, wanted)
+            except OSError as error:
+                reason = error.strerror or type(error).__name__
+                raise ConfigError([f"{self.upload.filename} cannot be read: {reason}"]) from error
             if not piece:
                 raise ConfigError([f"{self.upload.filename} became shorter while it was sent"])
             yield piece
@@ -57,7 +61,7 @@ class Form:
             f"--{self.boundary}\r\n"
             f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n'
             "Content-Type: application/octet-stream\r\n\r\n"
-        ).encode()
+        ).encode(errors="replace")
 
     @property
     def _tail(self) -> bytes:

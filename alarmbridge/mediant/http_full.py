@@ -9,7 +9,13 @@ from typing import Any
 import aiohttp
 from aiohttp import hdrs
 
-from alarmbridge.core.errors import BadAnswer, Unreachable
+from alarmbridge.core.errors import (
+    AlarmbridgeError,
+    BadAnswer,
+    ConfigError,
+    DeviceError,
+    Unreachable,
+)
 from alarmbridge.mediant.body import read_body
 from alarmbridge.mediant.form import Form
 from alarmbridge.mediant.http import ANY_KIND, HttpTransport, Request
@@ -18,9 +24,7 @@ from alarmbridge.mediant.transport import NO_QUERY, Answer, Progress, Upload
 _OK = 200
 _STATUS = "/api/v1/status"
 
-# Small: aiohttp repeats a PUT by itself when a connection dies, as HTTP allows for what it calls
-# idempotent. Loading software twice is not that; and it knows the method by its capitals alone.
-_PUT, _POST = "put", "post"
+_SUCCESSES = range(200, 300)
 
 _PATIENCE = 300.0
 """Seconds without a byte after which a transfer counts as broken; a device that has a whole file
@@ -30,6 +34,52 @@ _WORK = 120.0
 """Seconds for what a device has to do before it answers: make a key, write its memory."""
 
 
+class _Sending:
+    """A file while it is sent: how much of it has gone, and what of it went wrong on our side."""
+
+    def __init__(self, upload: Upload) -> None:
+        self._upload = upload
+        self._form = Form(upload)
+        self._gone = 0
+        self._mistake: ConfigError | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            **ANY_KIND,
+            hdrs.CONTENT_TYPE: self._form.content_type,
+            hdrs.CONTENT_LENGTH: str(self._form.size),
+        }
+
+    @property
+    def complete(self) -> bool:
+        return self._gone == self._upload.size
+
+    async def pieces(self, moved: Progress) -> AsyncIterator[bytes]:
+        def sent(size: int) -> None:
+            self._gone = size
+            moved(size)
+
+        try:
+            async for piece in self._form.pieces(sent):
+                yield piece
+        except ConfigError as error:
+            # aiohttp makes of it that the device is gone.
+            self._mistake = error
+            raise
+
+    def trouble_behind(self, error: DeviceError, *, device: str) -> AlarmbridgeError:
+        """Say what really happened, when all that is known is that the request failed."""
+        if self._mistake is not None:
+            return self._mistake
+        if isinstance(error.__cause__, aiohttp.ClientConnectorError):
+            return error
+        if isinstance(error.__cause__, aiohttp.ClientOSError | aiohttp.ServerDisconnectedError):
+            sizes = f"{self._gone} of {self._upload.size} bytes"
+            return Unreachable(f"{device} broke off after {sizes} had gone, without an answer")
+        return error
+
+
 class FullHttpTransport(HttpTransport):
     """One device's line for commands; see `transport.FullTransport` for what it promises."""
 
@@ -37,11 +87,11 @@ class FullHttpTransport(HttpTransport):
 
     async def post(self, path: str, attributes: Mapping[str, object] | None = None) -> Answer:
         """Send attributes as JSON, or nothing at all; see `transport.FullTransport.post`."""
-        return await self._say(_POST, path, attributes)
+        return await self._say(hdrs.METH_POST, path, attributes)
 
     async def put(self, path: str, attributes: Mapping[str, object]) -> Answer:
         """Send attributes as JSON."""
-        return await self._say(_PUT, path, attributes)
+        return await self._say(hdrs.METH_PUT, path, attributes)
 
     async def upload(
         self,
@@ -53,22 +103,15 @@ class FullHttpTransport(HttpTransport):
     ) -> Answer:
         """Send a file; see `transport.FullTransport.upload`."""
         await self._prove()
-        form = Form(upload)
-        gone = 0
+        sending = _Sending(upload)
         async with self._watched(progress) as moved:
-
-            def sent(size: int) -> None:
-                nonlocal gone
-                gone = size
-                moved(size)
-
-            headers: dict[str, str] = {
-                **ANY_KIND,
-                hdrs.CONTENT_TYPE: form.content_type,
-                hdrs.CONTENT_LENGTH: str(form.size),
-            }
-            answer = await self._send(path, query, self._transfer(_PUT, headers, form.pieces(sent)))
-        if answer.status == _OK and gone < upload.size:
+            request = self._transfer(hdrs.METH_PUT, sending.headers, sending.pieces(moved))
+            try:
+                answer = await self._send(path, query, request)
+            except DeviceError as error:
+                # Without its cause: aiohttp's errors hold the URL, and a key's password is in it.
+                raise sending.trouble_behind(error, device=self._name) from None
+        if answer.status in _SUCCESSES and not sending.complete:
             raise BadAnswer(f"{self._name} says that it is done, and has not taken the whole file")
         return answer
 
@@ -86,7 +129,7 @@ class FullHttpTransport(HttpTransport):
                     raise BadAnswer(f"{device} sent {path} in an encoding that was not asked for")
                 size = 0
                 async for piece in response.content.iter_any():
-                    await asyncio.to_thread(write, piece)
+                    await self._keep(write, piece)
                     size += len(piece)
                     moved(size)
                 return b""
@@ -94,12 +137,21 @@ class FullHttpTransport(HttpTransport):
             request = self._transfer(hdrs.METH_GET, ANY_KIND, None, read=take)
             return await self._send(path, NO_QUERY, request)
 
+    async def _keep(self, write: Callable[[bytes], object], piece: bytes) -> None:
+        try:
+            await asyncio.to_thread(write, piece)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise ConfigError([f"what {self._name} sends cannot be written: {reason}"]) from error
+
     async def _say(self, method: str, path: str, attributes: Mapping[str, object] | None) -> Answer:
         headers: dict[str, str] = dict(ANY_KIND)
         data = None
         if attributes is not None:
             headers[hdrs.CONTENT_TYPE] = "application/json"
-            data = json.dumps(attributes, indent=2).encode("ascii")
+            body = json.dumps(attributes, indent=2).encode("ascii")
+            headers[hdrs.CONTENT_LENGTH] = str(len(body))
+            data = _once(body)
         limit = max(self._timeout.total or 0.0, _WORK)
         request = Request(
             method=method,
@@ -142,3 +194,12 @@ class FullHttpTransport(HttpTransport):
                 yield moved
         except TimeoutError as error:
             raise Unreachable(f"{self._name} let nothing through for {_PATIENCE:g} s") from error
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    """Give a body that cannot be given again.
+
+    Otherwise aiohttp repeats a PUT by itself when its connection dies, as HTTP allows for what it
+    calls idempotent.
+    """
+    yield body

@@ -88,7 +88,8 @@ def _not_a_number(_: str) -> NoReturn:
 _STRING = r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)'
 _MISPRINT = re.compile(rf"{_STRING}|//[^\n]*|\b(?:True|False|None)\b|\.\.\.", re.DOTALL)
 _TOO_MANY_COMMAS = re.compile(rf"({_STRING})|,\s*(?=[}}\]])", re.DOTALL)
-_END_OF_LINE = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+# Not from within blanks, otherwise a text of blanks alone would be read through once a blank.
+_END_OF_LINE = re.compile(r"(?<![ \t])[ \t]*[\r\n]+[ \t]*")
 _WORDS = {"True": "true", "False": "false", "None": "null"}
 
 _DECODER = json.JSONDecoder(
