@@ -16,6 +16,7 @@ from alarmbridge.cli import (
     daemon,
     database,
     deliveries,
+    device,
     farm,
     report,
     silences,
@@ -47,6 +48,7 @@ app.add_typer(sinks.app, name="sinks")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(silences.app, name="silences")
 app.add_typer(database.app, name="db")
+app.add_typer(device.app, name="device")
 
 
 @app.callback(invoke_without_command=True)

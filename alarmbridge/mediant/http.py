@@ -151,6 +151,10 @@ class HttpTransport:
         """Ask for a path and return what came; see `transport.Transport.get`."""
         return await self._send(path, query, _LOOK)
 
+    def web_page(self, token: str) -> str:
+        """Give the URL that opens the device's own web pages with an authentication token."""
+        return f"{self._base}/index.html?{urlencode({'mode': 'web', 'authToken': token})}"
+
     def allow_login(self) -> None:
         """Let the credentials be tried again, by one request at first."""
         self._refusal = None

@@ -2,15 +2,22 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
+from alarmbridge.cli.device.door import ask, show_done
+from alarmbridge.cli.options import ConfigFile
 from alarmbridge.cli.whole_file import whole_file
 from alarmbridge.core.errors import ConfigError
+from alarmbridge.mediant.answers import understand
+from alarmbridge.mediant.inspector import check_file
+from alarmbridge.mediant.maintenance import Maintenance
+from alarmbridge.mediant.mediant import Mediant
 from alarmbridge.mediant.transport import Upload
 
 Moved = Callable[[int], None]
@@ -58,3 +65,39 @@ def shown(words: str, size: int | None = None) -> Iterator[Moved]:
     ) as progress:
         task = progress.add_task(words, total=size)
         yield lambda moved: progress.update(task, completed=moved)
+
+
+Send = Callable[[Maintenance, Upload, Moved], Awaitable[str]]
+
+
+def send(
+    context: typer.Context, config: ConfigFile, file: Path, send: Send, *, as_json: bool
+) -> None:
+    """Send a file, and show what the device says to it."""
+
+    async def work(mediant: Mediant) -> str:
+        with reading(file) as upload, shown(f"{context.obj}: {file.name}", upload.size) as moved:
+            return await send(mediant.maintenance, upload, moved)
+
+    show_done(ask(context, config, work), otherwise="Loaded.", as_json=as_json)
+
+
+def fetch(
+    context: typer.Context, config: ConfigFile, path: str, target: Path | None, *, force: bool
+) -> None:
+    """Fetch a file whole, or none of it."""
+
+    async def work(mediant: Mediant) -> None:
+        with writing(target, force=force) as write, shown(f"{context.obj}: {path}") as moved:
+            answer = await mediant.line.download(path, write, progress=moved)
+            understand(answer, device=str(context.obj), path=path, parse=bytes)
+            check_file(answer, device=str(context.obj), path=path)
+
+    ask(context, config, work)
+
+
+def read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ConfigError([f"{file}: {error.strerror}"]) from error
