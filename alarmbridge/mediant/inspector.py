@@ -15,6 +15,7 @@ from alarmbridge.mediant.resources import (
     Measured,
     Measurement,
     PrivateKeyState,
+    StatusReport,
     TlsContext,
     is_name,
     parse_license,
@@ -23,10 +24,12 @@ from alarmbridge.mediant.resources import (
     parse_names,
     parse_pem,
     parse_private_key,
+    parse_status_report,
     parse_tls_contexts,
 )
 from alarmbridge.mediant.transport import NO_QUERY, Answer, InspectionTransport
 
+STATUS = "/api/v1/status"
 ACTIONS = "/api/v1/actions"
 FILES = "/api/v1/files"
 TLS = f"{FILES}/tls"
@@ -52,6 +55,10 @@ class Inspector:
         self.name = name
         self._transport = transport
         self._measurements = MEASUREMENTS
+
+    async def fetch_status(self) -> StatusReport:
+        """Fetch all that it says about itself (guide 9)."""
+        return await self._fetch(STATUS, parse_status_report)
 
     async def list_actions(self) -> tuple[Resource, ...]:
         """List what the device can be told to do (guide 5)."""
