@@ -6,7 +6,6 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.utils import CryptographyDeprecationWarning
 
 from alarmbridge.core.errors import BadAnswer
 
@@ -27,11 +26,12 @@ def read_certificates(pem: str) -> tuple[Certificate, ...]:
     """Read all certificates of a text, in their order; raises BadAnswer for what is none."""
     try:
         with warnings.catch_warnings():
-            # What a device has made of its serial numbers is no reason not to watch its dates.
-            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            # What a device has made of serial numbers and names is no reason not to watch dates.
+            warnings.simplefilter("ignore")
             found = x509.load_pem_x509_certificates(pem.encode("ascii"))
             return tuple(map(_read, found))
-    except ValueError as error:
+    except (ValueError, TypeError, x509.InvalidVersion) as error:
+        # TypeError: a name of a kind that only one attribute may have.
         raise BadAnswer("it is no certificate") from error
 
 

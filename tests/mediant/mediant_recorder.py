@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -97,8 +98,8 @@ class Recorder:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+    async def start(self, context: ssl.SSLContext | None = None) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=context)
 
     async def stop(self) -> None:
         assert self._server is not None
@@ -139,10 +140,10 @@ class Recorder:
 
 
 @asynccontextmanager
-async def recording() -> AsyncIterator[Recorder]:
-    """Have a recorder as long as it is needed."""
+async def recording(context: ssl.SSLContext | None = None) -> AsyncIterator[Recorder]:
+    """Have a recorder as long as it is needed. context: to speak TLS."""
     made = Recorder()
-    await made.start()
+    await made.start(context)
     try:
         yield made
     finally:

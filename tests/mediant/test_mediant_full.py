@@ -1,6 +1,8 @@
 """The line that changes a device, against real sockets. Each server is bad in one way."""
 
 import asyncio
+import hashlib
+import ssl
 import traceback
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -37,6 +39,7 @@ from alarmbridge.mediant.http_full import FullHttpTransport
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
 from alarmbridge.mediant.resources import AuthToken, License
+from alarmbridge.mediant.tls import Trust
 from alarmbridge.mediant.transport import Upload
 
 MIB = 1024 * 1024
@@ -516,6 +519,31 @@ async def test_an_upload_that_is_called_off_leaves_nothing_running(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (await line.get(STATUS)).status == 200
+
+
+@pytest.mark.parametrize("end", ["whole", "refused early", "broken off"])
+async def test_a_file_goes_by_tls_as_well(
+    network: HttpNetwork, certificate: tuple[str, bytes], end: str
+) -> None:
+    file, der = certificate
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    async with recording(context) as recorder:
+        url = f"https://127.0.0.1:{recorder.port}"
+        trust = Trust(fingerprint=hashlib.sha256(der).hexdigest())
+        maintenance = Maintenance("sbc-1", full_line(recorder, network, url=url, trust=trust))
+        if end == "whole":
+            await maintenance.load_software(zeros(5 * MIB))
+            assert recorder.heard[-1].whole
+        elif end == "refused early":
+            recorder.handle = at_once(reply(BUSY, status="409 Conflict"), read_on=True)
+            with pytest.raises(Conflict, match="HA synchronization"):
+                await maintenance.load_software(zeros(5 * MIB))
+        else:
+            recorder.handle = break_off
+            with pytest.raises(Unreachable, match=r"sbc-1 broke off after \d+ of 5242880 bytes"):
+                await maintenance.load_software(zeros(5 * MIB))
+        assert recorder.count("PUT") == 1
 
 
 # Secrets.
