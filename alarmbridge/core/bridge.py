@@ -16,6 +16,15 @@ DEVICE_UNREACHABLE = "deviceUnreachable"
 DEVICE_LOGIN_FAILED = "deviceLoginFailed"
 DEVICE_UNREADABLE = "deviceUnreadable"
 HISTORY_LOST = "historyLost"
+FIRMWARE_CHANGED = "firmwareChanged"
+LICENSE_CHANGED = "licenseChanged"
+CONFIGURATION_CHANGED = "configurationChanged"
+HA_SWITCHOVER = "haSwitchover"
+HA_NOT_OPERATIONAL = "haNotOperational"
+CERTIFICATE_EXPIRING = "certificateExpiring"
+CERTIFICATE_EXPIRED = "certificateExpired"
+MEASUREMENT_HIGH = "measurementHigh"
+MEASUREMENT_LOW = "measurementLow"
 SINK_FAILING = "sinkFailing"
 DELIVERY_DEAD = "deliveryDead"
 SINK_TEST = "sinkTest"
@@ -69,6 +78,79 @@ CATALOGUE = {
         "in the time that the text names may be missing.",
         "Look in the device's syslog for that time, and why it was not read: an outage, a "
         "restart, a storm of alarms.",
+    ),
+    FIRMWARE_CHANGED: OwnAlarm(
+        Severity.INDETERMINATE,
+        "other",
+        "other",
+        "A device runs another software version than when it was last read. The alarm is over at "
+        "once.",
+        "Look whether somebody upgraded it, or whether an HA pair switched over to a unit with "
+        "another version.",
+    ),
+    LICENSE_CHANGED: OwnAlarm(
+        Severity.WARNING,
+        "processingErrorAlarm",
+        "configurationOrCustomizationError",
+        "A device's license is another than when it was last read. The alarm is over at once.",
+        "Compare what it allows now with what it has to carry: `alarmbridge device NAME license`.",
+    ),
+    CONFIGURATION_CHANGED: OwnAlarm(
+        Severity.INDETERMINATE,
+        "other",
+        "other",
+        "A device's configuration is another than when it was last fetched; the text begins with "
+        "what changed. The alarm is over at once.",
+        "See all of it with `alarmbridge device NAME ini diff`, and who was logged in then in the "
+        "device's own log.",
+    ),
+    HA_SWITCHOVER: OwnAlarm(
+        Severity.MAJOR,
+        "qualityOfServiceAlarm",
+        "outOfService",
+        "The other unit of an HA pair has taken over. The alarm ends when the pair is operational "
+        "again.",
+        "Look at the alarms of the unit that was active before, whether it is back as the "
+        "redundant one, and why it gave up.",
+    ),
+    HA_NOT_OPERATIONAL: OwnAlarm(
+        Severity.MAJOR,
+        "qualityOfServiceAlarm",
+        "outOfService",
+        "An HA pair that was operational is not: if the active unit fails, calls fail with it.",
+        "Look whether the redundant unit runs and at the network between the two; on its alarms "
+        "`Redundant#1` stands in the source.",
+    ),
+    CERTIFICATE_EXPIRING: OwnAlarm(
+        Severity.MINOR,
+        "securityServiceOrMechanismViolation",
+        "keyExpired",
+        "The certificate of a TLS context ends soon.",
+        "Renew it: `alarmbridge device NAME tls request`, and load it with `tls put`. The text "
+        "says which context and when.",
+    ),
+    CERTIFICATE_EXPIRED: OwnAlarm(
+        Severity.CRITICAL,
+        "securityServiceOrMechanismViolation",
+        "keyExpired",
+        "The certificate of a TLS context has ended: whoever checks it takes no more calls.",
+        "Renew it: `alarmbridge device NAME tls request`, and load it with `tls put`.",
+    ),
+    MEASUREMENT_HIGH: OwnAlarm(
+        Severity.WARNING,
+        "qualityOfServiceAlarm",
+        "thresholdCrossed",
+        "A performance measurement is above the device's own high threshold. The alarm ends once "
+        "it is clearly below.",
+        "See how it goes on: `alarmbridge device NAME pm`, and the device's alarms of that time.",
+    ),
+    MEASUREMENT_LOW: OwnAlarm(
+        Severity.WARNING,
+        "qualityOfServiceAlarm",
+        "thresholdCrossed",
+        "A performance measurement is below the device's own low threshold. The alarm ends once "
+        "it is clearly above.",
+        "See how it goes on: `alarmbridge device NAME pm`, and the device's alarms of that time.",
     ),
     SINK_FAILING: OwnAlarm(
         Severity.MAJOR,
@@ -139,23 +221,48 @@ def clear_own(alarm: Alarm, *, words: str, sequence: int, now: datetime) -> Clea
 
 
 def events_of_gap(*, device: str, words: str, sequence: int, now: datetime) -> tuple[Event, ...]:
-    """Tell of history that was overwritten: raised and cleared at once, for it cannot go on."""
+    """Tell of history that was overwritten."""
+    return pass_by(
+        HISTORY_LOST,
+        device=device,
+        subject="history",
+        words=words,
+        cleared="The table is followed again.",
+        sequence=sequence,
+        now=now,
+    )
+
+
+def pass_by(
+    name: str,
+    *,
+    device: str,
+    subject: str,
+    words: str,
+    cleared: str,
+    sequence: int,
+    now: datetime,
+) -> tuple[Event, ...]:
+    """Tell of what cannot go on: raised, and cleared at once with the words of `cleared`."""
     raised = raise_own(
-        HISTORY_LOST, device=device, subject="history", words=words, sequence=sequence, now=now
+        name, device=device, subject=subject, words=words, sequence=sequence, now=now
     )
     passing = replace(raised, alarm=replace(raised.alarm, transient=True))
-    closed = clear_own(
-        passing.alarm, words="The table is followed again.", sequence=sequence + 1, now=now
-    )
-    return passing, closed
+    return passing, clear_own(passing.alarm, words=cleared, sequence=sequence + 1, now=now)
 
 
 def keep_own(
-    held: Held, wanted: Mapping[tuple[str, str], str], *, names: Collection[str], now: datetime
+    held: Held,
+    wanted: Mapping[tuple[str, str], str],
+    *,
+    names: Collection[str],
+    now: datetime,
+    cleared: str = "It works again.",
 ) -> Decision:
     """Make the alarms of these names stand exactly where they are wanted.
 
-    wanted: by name and subject, the words. What stands already keeps its words.
+    wanted: by name and subject, the words. What stands already keeps its words. cleared: what the
+    end of one says.
     """
     standing = {
         (alarm.name, alarm.device_alarm_id): alarm for alarm in held.own if alarm.name in names
@@ -164,7 +271,7 @@ def keep_own(
     for key, alarm in standing.items():
         if key not in wanted:
             sequence = held.sequence + len(events) + 1
-            events.append(clear_own(alarm, words="It works again.", sequence=sequence, now=now))
+            events.append(clear_own(alarm, words=cleared, sequence=sequence, now=now))
     for (name, subject), words in sorted(wanted.items()):
         if (name, subject) not in standing:
             sequence = held.sequence + len(events) + 1

@@ -36,7 +36,7 @@ class Held:
     read_at: until when its tables were known to be as held; None before the first settled read.
     first_seen_at: since when it is configured.
     newest_last: the direction of its history table, None until learnt.
-    serial_number, uptime: as last stored, None before the first status.
+    serial_number, uptime, version, high_availability: as last stored, None before the first status.
     """
 
     device: str
@@ -50,6 +50,8 @@ class Held:
     newest_last: bool | None = None
     serial_number: str | None = None
     uptime: int | None = None
+    version: str | None = None
+    high_availability: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

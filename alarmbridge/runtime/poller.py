@@ -32,6 +32,7 @@ from alarmbridge.core.reading import DeviceStatus, Settled, Unsettled
 from alarmbridge.core.reconcile import Circumstances, identities_in, known_of, reconcile
 from alarmbridge.core.restart import Restart, restart_between
 from alarmbridge.core.settle import Sighting, second_is_over, sight
+from alarmbridge.core.status_watch import watch_status
 from alarmbridge.mediant.client import Device as Mediant
 from alarmbridge.mediant.survey import Opening, Surveyed, survey
 from alarmbridge.runtime.ports import Bell, Clock, Credentials, Dice
@@ -56,7 +57,8 @@ _SPELLS = {
 class Target:
     """A device as it is configured. The sizes are the most rows that its tables hold.
 
-    credentials: None where a refused login need not be remembered beyond this life.
+    credentials: None where a refused login need not be remembered beyond this life. watch_status:
+    whether its version and its redundancy are alarms of the bridge's own.
     """
 
     facts: DeviceFacts
@@ -64,6 +66,7 @@ class Target:
     credentials: Credentials | None = None
     active_table_size: int = 120
     history_table_size: int = 500
+    watch_status: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +242,7 @@ class Poller:
         if decision.restarted and status.uptime is None:
             # Otherwise the next uptime that it tells would pass for another restart.
             status = self._latest = replace(status, uptime=0)
+        decision = self._add_watched(held, decision, status)
         settled = isinstance(surveyed.snapshot, Settled)
         look = Look(
             status=status,
@@ -265,6 +269,13 @@ class Poller:
             history_table_size=self._target.history_table_size,
         )
         return reconcile(held, snapshot, circumstances)
+
+    def _add_watched(self, held: Held, decision: Decision, status: DeviceStatus) -> Decision:
+        if not self._target.watch_status:
+            return decision
+        sequence = held.sequence + len(decision.events)
+        watched = watch_status(held, status, sequence=sequence, now=self._here.clock.now())
+        return replace(decision, events=decision.events + watched) if watched else decision
 
     def _find_restart(self, held: Held, status: DeviceStatus) -> Restart | None:
         """Find that it began anew since its last status, or since its tables were last read.

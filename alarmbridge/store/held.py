@@ -80,6 +80,8 @@ async def load_held(tx: Transaction, device: str, *, now: datetime) -> Held:
         newest_last=row.newest_last,
         serial_number=row.serial_number,
         uptime=row.uptime,
+        version=row.version,
+        high_availability=row.high_availability,
     )
 
 
