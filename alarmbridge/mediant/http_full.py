@@ -26,6 +26,11 @@ _STATUS = "/api/v1/status"
 
 _SUCCESSES = range(200, 300)
 
+# aiohttp repeats a PUT by itself when its connection dies, as HTTP allows for what it calls
+# idempotent. Loading software twice is not that. 3.14.0 knows the method by its capitals alone,
+# 3.14.5 knows it anyway, but repeats no body that cannot be given again (`_once`).
+_PUT = "put"
+
 _PATIENCE = 300.0
 """Seconds without a byte after which a transfer counts as broken; a device that has a whole file
 may take minutes to check it before it answers."""
@@ -91,7 +96,7 @@ class FullHttpTransport(HttpTransport):
 
     async def put(self, path: str, attributes: Mapping[str, object]) -> Answer:
         """Send attributes as JSON."""
-        return await self._say(hdrs.METH_PUT, path, attributes)
+        return await self._say(_PUT, path, attributes)
 
     async def upload(
         self,
@@ -105,7 +110,7 @@ class FullHttpTransport(HttpTransport):
         await self._prove()
         sending = _Sending(upload)
         async with self._watched(progress) as moved:
-            request = self._transfer(hdrs.METH_PUT, sending.headers, sending.pieces(moved))
+            request = self._transfer(_PUT, sending.headers, sending.pieces(moved))
             try:
                 answer = await self._send(path, query, request)
             except DeviceError as error:
@@ -197,9 +202,5 @@ class FullHttpTransport(HttpTransport):
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:
-    """Give a body that cannot be given again.
-
-    Otherwise aiohttp repeats a PUT by itself when its connection dies, as HTTP allows for what it
-    calls idempotent.
-    """
+    """Give a body that cannot be given again."""
     yield body

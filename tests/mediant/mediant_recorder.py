@@ -133,7 +133,7 @@ class Recorder:
                         return
                 else:
                     await self.handle(heard, reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             pass
         finally:
             writer.close()
