@@ -1,6 +1,6 @@
 """Stores a decision together with every delivery that follows from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,9 @@ from alarmbridge.store.held import load_held
 from alarmbridge.store.obligations import save_routed
 from alarmbridge.store.transaction import Transaction
 from alarmbridge.telemetry.metrics import Metrics
+
+
+Also = Callable[[Transaction], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +84,16 @@ class Recorder:
         look: Look | None = None,
         sight: Blind | Sighted | None = None,
         refusal: Refusal | None = None,
+        also: Also | None = None,
     ) -> None:
         """Store events, alarms, deliveries and what else was learnt, in one transaction.
 
+        also: writes more in it.
         Raises StaleClaim when the device was moved on since `held` was loaded, StoreError when
         the archive cannot take it; nothing is stored then.
         """
-        if decision.empty and sight is None and refusal is None and not _is_first(held, look):
+        more = sight is not None or refusal is not None or also is not None
+        if decision.empty and not more and not _is_first(held, look):
             return
         async with self._archive.begin() as tx:
             await self._store(tx, held, decision, facts)
@@ -97,6 +103,8 @@ class Recorder:
                 await _store_sight(tx, held.device, sight, self._clock.now())
             if refusal is not None:
                 await save_refusal(tx, held.device, refusal)
+            if also is not None:
+                await also(tx)
         for event in decision.events:
             self._metrics.events.labels(KINDS[type(event)]).inc()
         if decision.events:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -347,5 +348,30 @@ alarm_texts = Table(
     metadata,
     Column("number", RowId, primary_key=True, autoincrement=True),
     Column("alarm_id", Text, ForeignKey("alarms.id"), nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
+
+# What a device's license was when it was last read; digest: of its key.
+licenses = Table(
+    "licenses",
+    metadata,
+    Column("device_id", RowId, ForeignKey("devices.id"), primary_key=True),
+    Column("serial_number", Text),
+    Column("digest", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+# body: the INI file with its secrets masked, by zlib. checked_at: when it was last found the same.
+configurations = Table(
+    "configurations",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("device_id", RowId, ForeignKey("devices.id"), nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("checked_at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "device_id", "id"),
     sqlite_autoincrement=True,
 )

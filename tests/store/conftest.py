@@ -16,7 +16,8 @@ from alarmbridge.store.sqlite import SqliteArchive
 KINDS = ("sqlite", "inline", "postgres")
 _EMPTY = """
     TRUNCATE alarms, events, deliveries, delivery_remarks, flaps, history_marks, blind_spells,
-        silences, operator_actions, sessions, alarm_texts, alarm_words RESTART IDENTITY;
+        silences, operator_actions, sessions, alarm_texts, alarm_words, licenses, configurations
+        RESTART IDENTITY;
     DELETE FROM devices WHERE name <> '';
     UPDATE devices SET sequence = 0, claim = 0;
 """

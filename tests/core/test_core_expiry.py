@@ -1,0 +1,34 @@
+"""When certificates end."""
+
+from datetime import timedelta
+
+import pytest
+from core_cases import NOW
+
+from alarmbridge.core.bridge import CERTIFICATE_EXPIRED, CERTIFICATE_EXPIRING
+from alarmbridge.core.expiry import ending_certificates
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("left", "name"),
+    [
+        (31 * DAY, None),
+        (30 * DAY, CERTIFICATE_EXPIRING),
+        (timedelta(seconds=1), CERTIFICATE_EXPIRING),
+        (timedelta(0), CERTIFICATE_EXPIRED),
+        (-400 * DAY, CERTIFICATE_EXPIRED),
+    ],
+)
+def test_a_certificate_is_an_alarm_by_how_long_it_is_good(
+    left: timedelta, name: str | None
+) -> None:
+    wanted = ending_certificates({"TLS context 0": NOW + left}, within=30 * DAY, now=NOW)
+    assert list(wanted) == ([(name, "TLS context 0")] if name else [])
+
+
+def test_its_words_are_the_same_every_day() -> None:
+    ends = {"TLS context 0": NOW + 9 * DAY}
+    today = ending_certificates(ends, within=30 * DAY, now=NOW)
+    assert today == ending_certificates(ends, within=30 * DAY, now=NOW + DAY)
