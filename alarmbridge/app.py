@@ -10,7 +10,9 @@ from datetime import timedelta
 from alarmbridge import __version__
 from alarmbridge.core.errors import AlarmbridgeError, StoreError
 from alarmbridge.mediant.client import Device as Mediant
-from alarmbridge.mediant.http import HttpNetwork
+from alarmbridge.mediant.http import HttpNetwork, HttpTransport
+from alarmbridge.mediant.http_full import FullHttpTransport
+from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.runtime.census import Census
 from alarmbridge.runtime.chores import (
     EndedSilences,
@@ -30,6 +32,8 @@ from alarmbridge.runtime.pulse import Pulse
 from alarmbridge.runtime.recorder import Recorder
 from alarmbridge.runtime.registration import register
 from alarmbridge.runtime.schedule import Schedule
+from alarmbridge.runtime.watch.desk import Desk
+from alarmbridge.runtime.watch.watcher import Watcher
 from alarmbridge.settings.models import ApiSettings, DeviceSettings, Settings
 from alarmbridge.sinks.base import SinkConfig
 from alarmbridge.store.archive import Archive, open_archive
@@ -43,10 +47,13 @@ from alarmbridge.translation import (
     calendar_of,
     destination_of,
     door_of,
+    rounds_of,
     subscription_of,
     target_of,
+    web_page_of,
 )
 from alarmbridge.web.news import News
+from alarmbridge.web.pages.web_pages import OpenPage
 from alarmbridge.web.server import WebServer
 from alarmbridge.web.site import Inside, make_server
 
@@ -129,7 +136,11 @@ class Program:
             dice=self._dice,
             metrics=self._metrics,
         )
-        self._pollers = [self._make_poller(device, network, here) for device in settings.devices]
+        self._pollers: list[Poller] = []
+        self._watchers: list[Watcher] = []
+        self._web_pages: dict[str, OpenPage] = {}
+        for device in settings.devices:
+            self._follow(device, network, here)
         self._report = SelfReport(
             self._lanes,
             archive=archive,
@@ -145,6 +156,7 @@ class Program:
             version=__version__,
             pollers=self._pollers,
             lanes=self._lanes,
+            watchers=self._watchers,
             readers=lambda: self._news.listeners,
         )
         self._web = self._make_web_server(settings.api)
@@ -232,7 +244,8 @@ class Program:
         _log.info("stopped")
 
     def _loops(self) -> list[Step]:
-        return [*self._pollers, *self._lanes, self._report, self._census, self._lookout]
+        others = (self._report, self._census, self._lookout)
+        return [*self._pollers, *self._watchers, *self._lanes, *others]
 
     def _start(self, group: asyncio.TaskGroup, loop: Step) -> asyncio.Task[None]:
         # From now on, so that one that hangs in its very first step is missed as well.
@@ -284,16 +297,45 @@ class Program:
             draw=draw_secret,
             wake=self._wake,
             news=self._news,
+            web_pages=self._web_pages,
         )
         return make_server(door_of(api), inside)
 
-    def _make_poller(
-        self, device: DeviceSettings, network: HttpNetwork, here: Surroundings
-    ) -> Poller:
-        line = network.open_line(access_of(device))
-        return Poller(
-            target_of(device, dice=self._dice), client=Mediant(device.name, line), here=here
+    def _follow(self, device: DeviceSettings, network: HttpNetwork, here: Surroundings) -> None:
+        """Make what follows a device, and what looks after it where that is switched on.
+
+        Both ask over one line: what refuses the one's login, or is busy with it, does so for both.
+        """
+        line: HttpTransport
+        if (web_pages := device.watch.web_pages) is None:
+            line = network.open_line(access_of(device))
+        else:
+            line = full = network.open_line(access_of(device), FullHttpTransport)
+            self._web_pages[device.name] = web_page_of(device.name, web_pages, full)
+        desk = Desk(
+            device=device.name,
+            inspector=Inspector(device.name, line),
+            archive=self._archive,
+            recorder=self._recorder,
+            clock=self._clock,
+            facts=lambda: poller.facts,
         )
+        watcher = Watcher(
+            device.name,
+            rounds_of(device, desk),
+            well=lambda: poller.well,
+            clock=self._clock,
+            dice=self._dice,
+        )
+        poller = Poller(
+            target_of(device, dice=self._dice),
+            client=Mediant(device.name, line),
+            here=here,
+            told=watcher.notice if watcher.rounds else None,
+        )
+        self._pollers.append(poller)
+        if watcher.rounds:
+            self._watchers.append(watcher)
 
     def _wake(self) -> None:
         self._lookout.bell.ring()

@@ -8,19 +8,30 @@ from alarmbridge.core.retry import Patience
 from alarmbridge.core.routing import Subscription
 from alarmbridge.core.silence import Silence, configured_id
 from alarmbridge.mediant.http import Access
+from alarmbridge.mediant.http_full import FullHttpTransport
+from alarmbridge.mediant.maintenance import Maintenance
+from alarmbridge.mediant.resources import PrivilegeLevel
 from alarmbridge.mediant.tls import Trust
 from alarmbridge.recurrence import Calendar, Window
 from alarmbridge.runtime.credentials import HashedCredentials
 from alarmbridge.runtime.dispatcher import Destination
 from alarmbridge.runtime.poller import Target
 from alarmbridge.runtime.ports import Dice
+from alarmbridge.runtime.watch.certificates import CertificateRound
+from alarmbridge.runtime.watch.configuration import ConfigurationRound
+from alarmbridge.runtime.watch.desk import Desk
+from alarmbridge.runtime.watch.license import LicenseRound
+from alarmbridge.runtime.watch.measurements import MeasurementRound
+from alarmbridge.runtime.watch.watcher import Round
 from alarmbridge.settings.models import ApiSettings, DeviceSettings, Settings
 from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
+from alarmbridge.settings.watch import WebPagesWatch
 from alarmbridge.sinks.base import MatchConfig, Sink, SinkConfig, WordedConfig
 from alarmbridge.sinks.registry import make_sink
 from alarmbridge.sinks.templates import Templates
 from alarmbridge.web.access import Role, Token
 from alarmbridge.web.outside import Front
+from alarmbridge.web.pages.web_pages import OpenPage
 from alarmbridge.web.site import Door
 
 
@@ -56,7 +67,47 @@ def target_of(device: DeviceSettings, *, dice: Dice) -> Target:
         ),
         active_table_size=device.active_table_size,
         history_table_size=device.history_table_size,
+        watch_status=device.watch.status,
     )
+
+
+def rounds_of(device: DeviceSettings, desk: Desk) -> list[Round]:
+    """Make the rounds that are to be gone on a configured device: those that are switched on."""
+    watch, rounds = device.watch, list[Round]()
+    if (certificates := watch.certificates) is not None:
+        rounds.append(CertificateRound(desk, every=certificates.every, within=certificates.within))
+    if watch.license is not None:
+        rounds.append(LicenseRound(desk, every=watch.license.every))
+    if (measurements := watch.measurements) is not None:
+        rounds.append(
+            MeasurementRound(
+                desk,
+                every=measurements.every,
+                names=measurements.names,
+                hysteresis=measurements.hysteresis if measurements.alarms else None,
+            )
+        )
+    if (configuration := watch.configuration) is not None:
+        rounds.append(
+            ConfigurationRound(
+                desk,
+                every=configuration.every,
+                on_alarms=configuration.on_alarms,
+                keep=configuration.keep,
+            )
+        )
+    return rounds
+
+
+def web_page_of(device: str, settings: WebPagesWatch, line: FullHttpTransport) -> OpenPage:
+    """Make what has a device make a token: the one thing that is ever asked of it but by GET."""
+    maintenance = Maintenance(device, line)
+
+    async def open_page(who: str) -> str:
+        token = await maintenance.create_auth_token(who, PrivilegeLevel(settings.level))
+        return line.web_page(token.value)
+
+    return open_page
 
 
 def destination_of(config: SinkConfig) -> Destination:

@@ -1,5 +1,6 @@
 """The documents cannot rot: what there is, they name; what they show, works."""
 
+import inspect
 import json
 import re
 import tomllib
@@ -20,10 +21,16 @@ from alarmbridge.core.bridge import CATALOGUE
 from alarmbridge.core.event import tell_raised
 from alarmbridge.core.payload import DeviceFacts, build_body
 from alarmbridge.core.severity import Severity
+from alarmbridge.mediant.client import Device
+from alarmbridge.mediant.inspector import Inspector
+from alarmbridge.mediant.maintenance import Maintenance
 from alarmbridge.settings.environment import Sections
 from alarmbridge.settings.loading import load_settings
 from alarmbridge.settings.models import DeviceDefaults, DeviceSettings
 from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
+from alarmbridge.simulator.device import Device as Simulated
+from alarmbridge.simulator.login import Login
+from alarmbridge.simulator.model import ENDPOINTS, Mediant, endpoint_of
 from alarmbridge.sinks.registry import BUILT_IN, load_type, make_sink
 from alarmbridge.telemetry.metrics import Metrics
 
@@ -34,6 +41,8 @@ QUICK_START = (
     "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/alarmbridge demo",
     "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest",
 )
+
+CLIENTS = (Device, Inspector, Maintenance)
 
 Keys = Iterator[tuple[str, ...]]
 
@@ -126,15 +135,25 @@ def snippets() -> Iterator[tuple[str, str]]:
 
 
 def test_every_snippet_stands_under_a_sinks_own_heading() -> None:
-    assert [block for _, block in snippets()] == blocks("yaml")[1:-1]
+    assert [block for _, block in snippets()] == blocks("yaml")[1:-2]
     assert [block for _, block in snippets() if not block.startswith("sinks:\n")] == []
 
 
 def test_readmes_silences_load_as_they_are_written(tmp_path: Path) -> None:
-    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-1]}{A_DEVICE}")
+    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-2]}{A_DEVICE}")
     settings = load_settings(tmp_path / "alarmbridge.yaml", environ={})
     assert [one.comment for one in settings.silences] == ["Out of service"]
     assert [one.name for one in settings.maintenance] == ["nightly-backup", "patch-day"]
+
+
+def test_readmes_watch_loads_as_it_is_written(tmp_path: Path) -> None:
+    login = "  username: monitor\n  password: canary\n"
+    device = A_DEVICE.partition("}\n")[2]
+    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-1]}{login}{device}")
+    watch = load_settings(tmp_path / "alarmbridge.yaml", environ={}).devices[0].watch
+    assert None not in {watch.certificates, watch.license, watch.configuration, watch.web_pages}
+    assert watch.measurements is not None
+    assert watch.measurements.names == ("NetUtilPackets", "NetUtilKBytes")
 
 
 @pytest.mark.parametrize("name", sorted(BUILT_IN))
@@ -205,6 +224,48 @@ def test_readme_and_changelog_have_every_alarm_of_the_bridges_own() -> None:
     assert sorted(named) == sorted(CATALOGUE)
     unsaid = [name for name in CATALOGUE if f"`{name}`" not in (ROOT / "CHANGELOG.md").read_text()]
     assert unsaid == []
+
+
+RESOURCES = re.findall(
+    r"^\| [0-9.]+ \| `(GET|PUT|POST) (\S+)`[^|]* \| ([^|]+) \| ([^|]*)\|", README, re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("method", "path", "client", "command"), RESOURCES)
+def test_a_resource_of_the_guide_is_asked_for_answered_and_has_its_command(
+    method: str, path: str, client: str, command: str
+) -> None:
+    asked = re.findall(r"`(\w+)`", client)
+    assert asked
+    for name in asked:
+        assert any(hasattr(kind, name) for kind in CLIENTS), name
+    endpoint = endpoint_of(path)
+    assert endpoint != "unknown"
+    refused = Simulated(Mediant("d"), Login("u", "p")).handle(path, {}, 1.0, method=method)
+    assert refused.answer.status == 401
+    assert set(re.findall(r"`([^`]+)`", command)) <= {
+        f"device {name}" for name in device_commands()
+    }
+
+
+def test_the_table_of_resources_lacks_nothing() -> None:
+    named = {name for _, _, client, _ in RESOURCES for name in re.findall(r"`(\w+)`", client)}
+    methods = {
+        name
+        for kind in CLIENTS
+        for name, member in vars(kind).items()
+        if not name.startswith("_") and inspect.iscoroutinefunction(member)
+    }
+    assert methods - {"aclose"} == named
+    shown = {endpoint_of(path) for _, path, _, _ in RESOURCES}
+    assert set(ENDPOINTS) - shown == {"alarms", "web", "unknown"}
+    used = {name for *_, command in RESOURCES for name in re.findall(r"`device (\w+)`", command)}
+    assert set(device_commands()) == used
+
+
+def device_commands() -> list[str]:
+    group = typer.main.get_command(app).commands["device"]  # type: ignore[attr-defined] - a group
+    return list(group.commands)
 
 
 def shape_of(value: Any) -> Any:

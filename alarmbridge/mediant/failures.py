@@ -17,6 +17,7 @@ _QUOTED = re.compile(r"(?:\bb|\s)['\"].*", re.DOTALL)
 _WORDS: tuple[tuple[type[Exception], type[DeviceError], str], ...] = (
     (aiohttp.ClientResponseError, BadAnswer, "{device} does not speak HTTP: {reason}"),
     (aiohttp.ClientPayloadError, Unreachable, "{device} broke off its answer, or garbled it"),
+    (aiohttp.ConnectionTimeoutError, Unreachable, "{device} cannot be connected to in time"),
     (TimeoutError, Unreachable, "{device} did not answer within {timeout:g} s"),
     (aiohttp.ServerDisconnectedError, Unreachable, "{device} hung up without an answer"),
     (
@@ -63,6 +64,9 @@ def _reason(error: Exception) -> str:
             words = message
         case ssl.SSLError(reason=str(reason)):
             words = reason.replace("_", " ").lower()
+        case aiohttp.ClientOSError(errno=None):
+            # Its text is aiohttp's own, and may hold a URL.
+            pass
         case OSError(errno=int(number)) if number > 0:
             # Not strerror: asyncio puts an address there.
             words = os.strerror(number)

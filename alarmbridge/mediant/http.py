@@ -76,6 +76,7 @@ class HttpNetwork:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=_HEADERS,
             auto_decompress=False,
+            skip_auto_headers=(hdrs.CONTENT_TYPE,),
             trust_env=False,
         )
 
@@ -212,7 +213,7 @@ class HttpTransport:
                 # What has been read to its end is back in the pool by now and survives this.
                 response.close()
         except FAILURES as error:
-            limit = timeout.total or timeout.sock_read or 0.0
+            limit = timeout.total or timeout.sock_connect or 0.0
             raise translate(error, device=self._name, timeout=limit) from error
         kind = response.headers.get(hdrs.CONTENT_TYPE, "")
         return Answer(response.status, kind, body, asked_at, self._clock())

@@ -163,7 +163,7 @@ class FullHttpTransport(HttpTransport):
             headers=headers,
             data=data,
             spare=True,
-            timeout=aiohttp.ClientTimeout(total=limit),
+            timeout=aiohttp.ClientTimeout(total=limit, sock_connect=self._timeout.total),
         )
         return await self._send(path, NO_QUERY, request)
 

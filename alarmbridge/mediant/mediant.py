@@ -1,9 +1,8 @@
-"""One device with all that its API offers: the library's front door.
+"""One device with all that its API offers: the front door for programs of others.
 
-    async with open_mediant(Access(name="ams", url="https://10.1.2.3", username=…, password=…)) as sbc:
-        print(await sbc.alarms.fetch_status())
-        print(await sbc.inspector.list_measurements())
-        print(await sbc.maintenance.save_configuration())
+`open_mediant(Access(name="ams", url="https://10.1.2.3", username="…", password="…"))` is an
+asynchronous context: what it gives has the alarms and the status, what else can be looked into,
+and what changes the device.
 """
 
 import time

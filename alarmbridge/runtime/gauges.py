@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.core.event import KINDS
 from alarmbridge.core.health import TROUBLES
 from alarmbridge.runtime.dispatcher import Dispatcher
 from alarmbridge.runtime.poller import Poller
+from alarmbridge.runtime.watch.certificates import CertificateRound
+from alarmbridge.runtime.watch.measurements import MeasurementRound
+from alarmbridge.runtime.watch.watcher import Watcher
 from alarmbridge.telemetry.metrics import Metrics
 
 WELL = "well"
@@ -19,6 +23,7 @@ def show_all(
     version: str,
     pollers: Sequence[Poller],
     lanes: Sequence[Dispatcher],
+    watchers: Sequence[Watcher],
     readers: Callable[[], float],
 ) -> None:
     """Show these parts' gauges, and every counter from 0 on: a rate needs what was before."""
@@ -26,6 +31,7 @@ def show_all(
     metrics.stream_readers.set_function(readers)
     _show_pollers(metrics, pollers)
     _show_lanes(metrics, lanes)
+    _show_watchers(metrics, watchers)
     for kind in KINDS.values():
         metrics.events.labels(kind)
 
@@ -49,6 +55,16 @@ def _show_lanes(metrics: Metrics, lanes: Sequence[Dispatcher]) -> None:
     metrics.sink_failing.read = lambda: (
         (lane.destination, float(lane.lane.failing or lane.lane.shut is not None)) for lane in lanes
     )
+
+
+def _show_watchers(metrics: Metrics, watchers: Sequence[Watcher]) -> None:
+    rounds = [one for watcher in watchers for one in watcher.rounds]
+    certificates = [one for one in rounds if isinstance(one, CertificateRound)]
+    measurements = [one for one in rounds if isinstance(one, MeasurementRound)]
+    metrics.certificate_days.read = lambda: chain.from_iterable(
+        one.days_left() for one in certificates
+    )
+    metrics.measurements.read = lambda: chain.from_iterable(one.values() for one in measurements)
 
 
 def _count(pollers: Sequence[Poller], health: str) -> int:

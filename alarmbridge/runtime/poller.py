@@ -1,6 +1,7 @@
 """Follows one device: looks whether anything moved, and if so reads, decides and records."""
 
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from alarmbridge.core.bridge import (
 from alarmbridge.core.decision import Decision, Held
 from alarmbridge.core.device_time import DeviceTime
 from alarmbridge.core.errors import DeviceError, LoginFailed, Restarted
+from alarmbridge.core.event import Event
 from alarmbridge.core.health import (
     SOON,
     TROUBLES,
@@ -98,6 +100,7 @@ class Poller:
         "_sync_due",
         "_target",
         "_token",
+        "_told",
         "_unsettled",
         "_verify",
         "_watching",
@@ -108,11 +111,19 @@ class Poller:
         "pause",
     )
 
-    def __init__(self, target: Target, *, client: Mediant, here: Surroundings) -> None:
+    def __init__(
+        self,
+        target: Target,
+        *,
+        client: Mediant,
+        here: Surroundings,
+        told: Callable[[Sequence[Event]], None] | None = None,
+    ) -> None:
         self._target = target
         self._begun = target.credentials is None
         self._client = client
         self._here = here
+        self._told = told
         self._status: DeviceStatus | None = None
         self._latest: DeviceStatus | None = None
         self._sighting: Sighting | None = None
@@ -177,6 +188,16 @@ class Poller:
     def status(self) -> DeviceStatus | None:
         """What the device last said of itself."""
         return self._status
+
+    @property
+    def facts(self) -> DeviceFacts:
+        """What events say of the device now."""
+        return self._facts(self._status)
+
+    @property
+    def well(self) -> bool:
+        """Whether its last look went well."""
+        return self.health.good_at is not None and not self.health.misses
 
     @property
     def known_until(self) -> datetime | None:
@@ -251,6 +272,8 @@ class Poller:
         )
         await here.recorder.record(held, decision, facts=self._facts(status), look=look)
         here.unknown.note(decision.events, metrics=here.metrics)
+        if self._told is not None and decision.events:
+            self._told(decision.events)
         self._known_until = asked_at if settled else self._known_until
         self._note(surveyed, status, decision, restart)
 

@@ -24,7 +24,6 @@ from alarmbridge.store.obligations import save_routed
 from alarmbridge.store.transaction import Transaction
 from alarmbridge.telemetry.metrics import Metrics
 
-
 Also = Callable[[Transaction], Awaitable[None]]
 
 

@@ -18,6 +18,7 @@ from alarmbridge.settings.addresses import (
     PathPrefix,
 )
 from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
+from alarmbridge.settings.watch import WatchSettings
 from alarmbridge.sinks.base import SinkConfig
 from alarmbridge.sinks.fields import CaFile, Duration, Name, Pause, Section, between
 
@@ -122,6 +123,7 @@ class DeviceDefaults(Section):
     tls: TlsSettings = TlsSettings()
     active_table_size: int = Field(default=120, ge=1)
     history_table_size: int = Field(default=500, ge=1)
+    watch: WatchSettings = WatchSettings()
 
 
 class DeviceSettings(DeviceDefaults):
@@ -132,13 +134,15 @@ class DeviceSettings(DeviceDefaults):
     tags: dict[str, str] = Field(default_factory=dict)
 
     def inherit(self, defaults: DeviceDefaults) -> "DeviceSettings":
-        """Take from the defaults what this device does not say itself, within `tls` as well."""
+        """Take from the defaults what this device does not say itself, within sections as well."""
         own = self.model_fields_set
         update = {key: getattr(defaults, key) for key in DeviceDefaults.model_fields}
         update |= {key: getattr(self, key) for key in own}
-        if "tls" in own:
-            said = {key: getattr(self.tls, key) for key in self.tls.model_fields_set}
-            update["tls"] = defaults.tls.model_copy(update=said)
+        for name in ("tls", "watch"):
+            if name in own:
+                section = getattr(self, name)
+                said = {key: getattr(section, key) for key in section.model_fields_set}
+                update[name] = getattr(defaults, name).model_copy(update=said)
         return self.model_copy(update=update)
 
 

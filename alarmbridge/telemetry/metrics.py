@@ -27,8 +27,8 @@ _POLL_TIMES = (0.05, 0.2, 1.0, 5.0)
 _SYNC_TIMES = (0.2, 1.0, 5.0, 20.0, 60.0)
 _LATENCIES = (0.5, 1.0, 5.0, 30.0, 120.0, 900.0, 3600.0)
 
-Samples = Iterable[tuple[str, float]]
-"""What a gauge shows: the label's value, and the number."""
+Samples = Iterable[tuple[str | tuple[str, ...], float]]
+"""What a gauge shows: the value of its label, or of each of its labels, and the number."""
 
 
 class Read(Collector):
@@ -37,8 +37,8 @@ class Read(Collector):
     Where a gauge of the library keeps an object for each of ten thousand devices, this keeps none.
     """
 
-    def __init__(self, registry: CollectorRegistry, name: str, words: str, label: str) -> None:
-        self._family = (_PREFIX + name, words, (label,))
+    def __init__(self, registry: CollectorRegistry, name: str, words: str, *labels: str) -> None:
+        self._family = (_PREFIX + name, words, labels)
         self.read: Callable[[], Samples] = tuple
         registry.register(self)
 
@@ -52,7 +52,7 @@ class Read(Collector):
         name, words, labels = self._family
         family = GaugeMetricFamily(name, words, labels=labels)
         for value, number in self.read():
-            family.add_metric([value], number)
+            family.add_metric([value] if isinstance(value, str) else value, number)
         return [family]
 
 
@@ -104,6 +104,22 @@ class Metrics:
         self.oldest_good_poll = self._gauge(
             "oldest_good_poll_timestamp_seconds",
             "The earliest of all devices' last good polls; 0 while one has had none",
+        )
+
+        self.measurements = Read(
+            self.registry,
+            "device_measurement",
+            "The latest value of a performance measurement that is watched",
+            "device",
+            "measurement",
+            "index",
+        )
+        self.certificate_days = Read(
+            self.registry,
+            "device_certificate_days_left",
+            "How many days the certificate of a TLS context is good, below 0 once it has ended",
+            "device",
+            "context",
         )
 
     def _count_alarms(self) -> None:

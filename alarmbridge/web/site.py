@@ -1,7 +1,7 @@
 """The site: every part of it, put together from what the daemon hands in."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alarmbridge.recurrence import Calendar
@@ -35,6 +35,7 @@ from alarmbridge.web.pages.renderer import Renderer
 from alarmbridge.web.pages.report import ReportPage
 from alarmbridge.web.pages.silences import SilencesPage
 from alarmbridge.web.pages.static import Static
+from alarmbridge.web.pages.web_pages import WebPageLinks, WebPages
 from alarmbridge.web.probes import Probes, Readiness
 from alarmbridge.web.report import Reports
 from alarmbridge.web.server import Part, WebServer
@@ -48,7 +49,8 @@ class Inside:
     """What the site shows and works with.
 
     now, monotonic: the clock. draw: gives bytes that nobody can guess. wake: called when
-    something that was held may go. news: what streams tell.
+    something that was held may go. news: what streams tell. web_pages: of devices that have their
+    own opened from here.
     """
 
     archive: Archive
@@ -60,6 +62,7 @@ class Inside:
     draw: Callable[[int], bytes]
     wake: Callable[[], None]
     news: News
+    web_pages: WebPages = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +119,12 @@ def _pages_of(
     inside: Inside, guard: Guard, renderer: Renderer, silences: Silences, reports: Reports
 ) -> list[Part]:
     desk = Desk(
-        archive=inside.archive, guard=guard, renderer=renderer, now=inside.now, wake=inside.wake
+        archive=inside.archive,
+        guard=guard,
+        renderer=renderer,
+        now=inside.now,
+        wake=inside.wake,
+        web_pages=frozenset(inside.web_pages),
     )
     return [
         Active(desk),
@@ -127,6 +135,7 @@ def _pages_of(
         SilencesPage(desk, silences),
         ReportPage(desk, reports),
         Charts(desk),
+        WebPageLinks(desk, inside.web_pages),
     ]
 
 

@@ -70,6 +70,7 @@ def test_the_example_shows_the_defaults_where_it_says_so() -> None:
         "DeviceSettings.username",
         "DeviceSettings.password",
         "DeviceSettings.tags",
+        "DeviceSettings.watch",
         "Config.secret",
         "Config.exclude",
         "Config.flapping",

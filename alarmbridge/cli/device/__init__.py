@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from alarmbridge.cli.device import changes, files, shows, tls
+from alarmbridge.cli.device import changes, files, ini, shows, tls
 
 app = typer.Typer(
     help="What one configured device says, and what it is told to do.",
@@ -30,7 +30,7 @@ app.command("save")(changes.save)
 app.command("reset")(changes.reset)
 app.command("upgrade")(changes.upgrade)
 app.command("web")(changes.web)
-app.add_typer(files.ini, name="ini")
+app.add_typer(ini.app, name="ini")
 app.add_typer(files.cli, name="cli")
 app.add_typer(files.files, name="files")
 app.add_typer(files.license_, name="license")

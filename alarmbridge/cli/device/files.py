@@ -1,4 +1,4 @@
-"""`ini`, `cli`, `files`, `license`: files from a device and for it."""
+"""`cli`, `files`, `license`: files from a device and for it."""
 
 import sys
 from io import BytesIO
@@ -27,45 +27,9 @@ from alarmbridge.mediant.resources import (
 from alarmbridge.mediant.transport import Upload
 from alarmbridge.telemetry.logs import printable
 
-ini = typer.Typer(help="The whole configuration as an INI file.", no_args_is_help=True)
 cli = typer.Typer(help="CLI scripts.", no_args_is_help=True)
 files = typer.Typer(help="The files a device takes; alone it shows them.")
 license_ = typer.Typer(help="The license; alone it shows it.")
-
-
-@ini.command("get")
-def ini_get(
-    context: typer.Context, file: Target = None, force: Force = False, config: ConfigFile = None
-) -> None:
-    """Fetch the configuration; it holds secrets."""
-    fetch(context, config, f"{FILES}/ini", file, force=force)
-
-
-@ini.command("put")
-def ini_put(
-    context: typer.Context,
-    file: Source,
-    incremental: Annotated[
-        bool, typer.Option("--incremental", help="A part, without a reset.")
-    ] = False,
-    yes: Yes = False,
-    config: ConfigFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Load a configuration: the whole of it, upon which the device resets, or a part."""
-    what = (
-        f"what {file.name} says will be changed in its configuration."
-        if incremental
-        else f"its whole configuration will become {file.name}, and it will reset."
-    )
-    confirm(context, what, yes=yes)
-    send(
-        context,
-        config,
-        file,
-        lambda to, upload, moved: to.put_ini(upload, incremental=incremental, progress=moved),
-        as_json=as_json,
-    )
 
 
 @cli.command("get")

@@ -2,13 +2,20 @@
 
 from aiohttp import web
 
+from alarmbridge.core.alarm import Alarm, Origin
+from alarmbridge.core.bridge import CATALOGUE, OwnAlarm
 from alarmbridge.core.catalogue import look_up
 from alarmbridge.core.operator import OperatorAction
 from alarmbridge.core.silence import LONGEST_COMMENT
+from alarmbridge.core.units import is_of_redundant
 from alarmbridge.web.alarm_story import act_on, find_alarm, tell_story
 from alarmbridge.web.pages.forms import back_to, comment_of, read_form
 from alarmbridge.web.pages.page import Desk
 from alarmbridge.web.pages.timeline import timeline_of
+
+
+def _own(alarm: Alarm) -> OwnAlarm | None:
+    return CATALOGUE.get(alarm.name or "") if alarm.origin is Origin.BRIDGE else None
 
 
 class AlarmPage:
@@ -34,7 +41,9 @@ class AlarmPage:
             "alarm.html",
             person=person,
             alarm=alarm,
-            known=look_up(alarm.oid),
+            known=look_up(alarm.oid) or _own(alarm),
+            web_page=alarm.device in self._desk.web_pages,
+            redundant=is_of_redundant(alarm.source),
             story=story,
             timeline=timeline_of(story),
         )

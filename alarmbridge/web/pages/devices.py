@@ -62,6 +62,7 @@ class DevicePages:
             "device.html",
             person=person,
             device=device,
+            web_page=name in self._desk.web_pages,
             active=active.items,
             recent=recent.items,
             spells=spells.items,

@@ -11,10 +11,14 @@ from alarmbridge.web.pages.renderer import Renderer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Where a page finds what it shows. now: the clock. wake: called when something may go."""
+    """Where a page finds what it shows. now: the clock. wake: called when something may go.
+
+    web_pages: the devices whose own pages are opened from here.
+    """
 
     archive: Archive
     guard: Guard
     renderer: Renderer
     now: Callable[[], datetime]
     wake: Callable[[], None]
+    web_pages: frozenset[str] = frozenset()

@@ -1,0 +1,62 @@
+"""Watches when the certificates of a device's TLS contexts end."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from alarmbridge.core.errors import BadAnswer
+from alarmbridge.core.expiry import NAMES, ending_certificates
+from alarmbridge.mediant.certificates import read_certificates
+from alarmbridge.mediant.resources import TlsContext
+from alarmbridge.runtime.watch.desk import Desk, Wanted
+
+_MOST = 100
+_DAY = timedelta(days=1)
+
+
+class CertificateRound:
+    """Reads every context's certificate. within: how long before its end it is an alarm."""
+
+    name = "certificates"
+
+    def __init__(self, desk: Desk, *, every: timedelta, within: timedelta) -> None:
+        self.every = every
+        self._desk = desk
+        self._within = within
+        self._ends: dict[str, datetime] = {}
+
+    async def run(self) -> None:
+        """Read them, and have the alarms stand that follow.
+
+        A context that cannot be read keeps what it has; one that is gone has nothing.
+        """
+        inspector = self._desk.inspector
+        unread: list[str] = []
+        troubles: list[BadAnswer] = []
+        ends: dict[str, datetime] = {}
+        for context in (await inspector.list_tls_contexts())[:_MOST]:
+            try:
+                pem = await inspector.fetch_certificate(context.id)
+                ends[_subject(context)] = read_certificates(pem)[0].not_after
+            except BadAnswer as error:
+                unread.append(_subject(context))
+                troubles.append(error)
+        self._ends = ends
+
+        def wanted(standing: Wanted) -> Wanted:
+            ending = ending_certificates(ends, within=self._within, now=self._desk.clock.now())
+            kept = {key: words for key, words in standing.items() if key[1] in unread}
+            return {**kept, **{key: standing.get(key, words) for key, words in ending.items()}}
+
+        await self._desk.keep(wanted, names=NAMES, cleared="The certificate is another one.")
+        if troubles and not ends:
+            raise troubles[0]
+
+    def days_left(self) -> Iterator[tuple[tuple[str, ...], float]]:
+        """Tell how many days each certificate is good, by device and context."""
+        now = self._desk.clock.now()
+        for subject, end in self._ends.items():
+            yield (self._desk.device, subject), (end - now) / _DAY
+
+
+def _subject(context: TlsContext) -> str:
+    return f"TLS context {context.id}" + (f" ({context.name})" if context.name else "")

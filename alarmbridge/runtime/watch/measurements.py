@@ -1,0 +1,91 @@
+"""Watches performance measurements: as metrics, and against the device's own thresholds."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from alarmbridge.core.errors import Refused
+from alarmbridge.core.thresholds import NAMES, Reading, crossed_thresholds
+from alarmbridge.mediant.resources import Measurement
+from alarmbridge.runtime.watch.desk import Desk, Wanted
+
+_log = logging.getLogger(__name__)
+
+MOST_INDEXES = 64
+"""Indexes of one measurement that are read: each is a request, and a time series."""
+
+_DESCRIBE_EVERY = timedelta(hours=1)
+
+
+class MeasurementRound:
+    """Reads the current values of the chosen measurements.
+
+    hysteresis: by what share of a threshold a value must be back; None: no alarms, only metrics.
+    """
+
+    name = "measurements"
+
+    def __init__(
+        self, desk: Desk, *, every: timedelta, names: Sequence[str], hysteresis: float | None
+    ) -> None:
+        self.every = every
+        self._desk = desk
+        self._names = names
+        self._hysteresis = hysteresis
+        self._known: dict[str, Measurement] = {}
+        self._describe_at = 0.0
+        self._refused: set[str] = set()
+        self._values: dict[tuple[str, int], float] = {}
+
+    async def run(self) -> None:
+        """Read them; a measurement that the device does not have keeps none of the others back."""
+        await self._describe()
+        readings = [
+            await self._read(known, index)
+            for known in self._known.values()
+            for index in known.indexes[:MOST_INDEXES]
+        ]
+        self._values = {
+            (one.measurement, one.index): one.value for one in readings if one.value is not None
+        }
+        hysteresis = self._hysteresis
+        if hysteresis is None:
+            return
+
+        def wanted(standing: Wanted) -> Wanted:
+            return crossed_thresholds(readings, standing, hysteresis=hysteresis)
+
+        await self._desk.keep(wanted, names=NAMES, cleared="The value is back.")
+
+    def values(self) -> Iterator[tuple[tuple[str, ...], float]]:
+        """Tell the latest values, by device, measurement and index."""
+        for (name, index), value in self._values.items():
+            yield (self._desk.device, name, str(index)), value
+
+    async def _read(self, known: Measurement, index: int) -> Reading:
+        measured = await self._desk.inspector.measure(known.name, index)
+        # Measurements count or are a share of something: a device says -1 where it has none.
+        value = measured.value if measured.value is not None and measured.value >= 0 else None
+        return Reading(
+            measurement=known.name,
+            index=index,
+            value=value,
+            low=known.low_threshold,
+            high=known.high_threshold,
+        )
+
+    async def _describe(self) -> None:
+        """Ask, now and then, which indexes and thresholds there are: people change them."""
+        now = self._desk.clock.monotonic()
+        if now < self._describe_at:
+            return
+        for name in self._names:
+            try:
+                self._known[name] = await self._desk.inspector.describe_measurement(name)
+                self._refused.discard(name)
+            except Refused as error:
+                self._known.pop(name, None)
+                if name not in self._refused:
+                    _log.warning("%s", error)
+                self._refused.add(name)
+        self._describe_at = now + _DESCRIBE_EVERY.total_seconds()

@@ -1,0 +1,90 @@
+"""The loop that looks after one device, round by round."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from alarmbridge.core.errors import DeviceError, Refused
+from alarmbridge.core.event import Event
+from alarmbridge.runtime.ports import Bell, Clock, Dice
+from alarmbridge.runtime.watch.configuration import ConfigurationRound
+
+_log = logging.getLogger(__name__)
+
+_SPREAD = 30.0
+_WAIT = 15.0
+_AGAIN = timedelta(minutes=5)
+
+
+class Round(Protocol):
+    """Something that is looked at from time to time. Raises DeviceError."""
+
+    name: str
+    every: timedelta
+
+    async def run(self) -> None:
+        """Look at it once."""
+        ...
+
+
+class Watcher:
+    """Goes the rounds of one device. well: whether its poller reads it without trouble."""
+
+    def __init__(
+        self,
+        device: str,
+        rounds: Sequence[Round],
+        *,
+        well: Callable[[], bool],
+        clock: Clock,
+        dice: Dice,
+    ) -> None:
+        self.name = f"watch {device}"
+        self.bell = Bell()
+        # Spread, otherwise a thousand devices would be asked for a thousand things at once.
+        self.delay = dice.random() * _SPREAD
+        self.pause = _WAIT
+        self.rounds = rounds
+        self._device = device
+        self._well = well
+        self._clock = clock
+        self._dice = dice
+        self._due_at = dict.fromkeys((one.name for one in rounds), 0.0)
+        self._troubles: dict[str, str] = {}
+
+    async def step(self) -> bool:
+        """Go one round that is due; the others have their turn at once after it."""
+        if not self._well():
+            self.pause = _WAIT
+            return False
+        now = self._clock.monotonic()
+        due = [one for one in self.rounds if self._due_at[one.name] <= now]
+        if not due:
+            self.pause = min(self._due_at.values()) - now
+            return False
+        await self._go(due[0])
+        return True
+
+    def notice(self, events: Iterable[Event]) -> None:
+        """Be told of the device's events: some are a reason to look at once."""
+        for one in self.rounds:
+            if isinstance(one, ConfigurationRound) and one.notice(events):
+                self._due_at[one.name] = 0.0
+                self.bell.ring()
+
+    async def _go(self, one: Round) -> None:
+        every = one.every
+        try:
+            await one.run()
+        except DeviceError as error:
+            if str(error) != self._troubles.get(one.name):
+                _log.warning("%s: %s: %s", self.name, one.name, error)
+            self._troubles[one.name] = str(error)
+            if not isinstance(error, Refused):
+                every = min(every, _AGAIN)
+        else:
+            if self._troubles.pop(one.name, None):
+                _log.info("%s: %s: can be read again", self.name, one.name)
+        spread = 0.9 + 0.1 * self._dice.random()
+        self._due_at[one.name] = self._clock.monotonic() + every.total_seconds() * spread
