@@ -25,6 +25,7 @@ from alarmbridge.telemetry.metrics import Metrics
 from alarmbridge.web.access import Role, Token
 from alarmbridge.web.news import News
 from alarmbridge.web.outside import Front
+from alarmbridge.web.pages.web_pages import WebPages
 from alarmbridge.web.server import WebServer
 from alarmbridge.web.site import Door, Inside, make_server
 
@@ -142,6 +143,7 @@ def make_site(
     tokens: Sequence[Token] = (),
     front: Front | None = None,
     unwell: Sequence[str] = (),
+    web_pages: WebPages | None = None,
 ) -> WebServer:
     """Make the whole site on a free port."""
 
@@ -158,6 +160,7 @@ def make_site(
         draw=_draw(),
         wake=clock.wake,
         news=News(archive, wake=lambda: None),
+        web_pages=web_pages or {},
     )
     door = Door(
         host="127.0.0.1",

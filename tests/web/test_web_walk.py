@@ -49,6 +49,8 @@ async def test_a_viewer_reads_everything_and_changes_nothing(served: Served) -> 
         answer = await served.ask(path_of(route), method, **BEARER["viewer"])
         if method not in {"GET", "HEAD"}:
             assert answer.status == 403, route
+        elif route == "/devices/{name}/web":
+            assert answer.status == 403
         elif route == "/api/v1/actions":
             assert (await served.ask(route, **BEARER["admin"])).status == 200
             assert answer.status == 403

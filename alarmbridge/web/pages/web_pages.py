@@ -31,7 +31,7 @@ class WebPageLinks:
 
     def routes(self) -> list[web.RouteDef]:
         """List what this answers."""
-        return [web.get("/devices/{name}/web", self._go)]
+        return [web.get("/devices/{name}/web", self._go, allow_head=False)]
 
     async def _go(self, request: web.Request) -> web.Response:
         """Redirect there; asked for by a link, because no form may lead away from here (CSP)."""
