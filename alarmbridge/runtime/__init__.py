@@ -4,6 +4,7 @@
       ▲                     └────────────── wake ───────────────────────────▲
       └── sweeps, from `chores`
 
+Beside the poller of a device, `watch` looks after what is no alarm, where that is switched on.
 What the dispatcher takes goes through `gate`; `notices` words it, `refresh` says it again to far
 ends that forget.
 
