@@ -10,6 +10,7 @@ import re
 from alarmbridge.core.ini_secrets import (
     MASK,
     hide,
+    hide_all,
     hide_parts,
     hide_pem,
     hide_within,
@@ -169,7 +170,7 @@ class _Masker:
         sign = re.search(r"[=:]", inner)
         if sign is None:
             shown = hide_parts(inner)
-            return lead + (hide(inner) if sounds_secret(shown) else shown)
+            return lead + (hide_all(inner) if sounds_secret(shown) else shown)
         head, value = inner[: sign.start()], inner[sign.end() :]
         if not is_format(head) and hide_parts(head) == head and sounds_secret(hide_parts(value)):
             return lead + head + sign[0] + hide(value)
@@ -181,11 +182,11 @@ class _Masker:
     def _loose(self, text: str) -> str:
         shown = hide_parts(text)
         self._open = self._open or sounds_secret(shown)
-        return hide(text) if self._open else shown
+        return hide_all(text) if self._open or shown != text else text
 
     def _assignment(self, head: str, sign: str, value: str) -> str:
         if hide_parts(head) != head:
-            return hide(head + sign + value)
+            return hide_all(head + sign + value)
         self._open = False
         row = row_of(head)
         if row is not None:

@@ -67,9 +67,14 @@ def is_measure(name: str, value: str) -> bool:
 def hide(value: str) -> str:
     """Put the mask for a value; its quotes, the blanks around it and a comment behind it stay."""
     quoted = re.fullmatch(_QUOTED, value)
-    if quoted and not sounds_secret(quoted[4]) and (quoted[3] or not quoted[4].strip()):
+    if quoted and _is_innocent(quoted[4]) and (quoted[3] or not quoted[4].strip()):
         lead, mark, inner, end = quoted.groups()
         return f"{lead}{mark}{MASK if inner else ''}{mark}{end}"
+    return hide_all(value)
+
+
+def hide_all(value: str) -> str:
+    """Put the mask for all but the blanks around it."""
     bare = value.strip()
     if not bare:
         return value
@@ -87,6 +92,10 @@ def hide_parts(text: str) -> str:
     if "://" in shown:
         shown = re.sub(_USER_OF_URL, f"://{MASK}@", shown)
     return shown
+
+
+def _is_innocent(comment: str) -> bool:
+    return not sounds_secret(comment) and hide_parts(comment) == comment
 
 
 def hide_within(value: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import (
 
 from alarmbridge.core.alarm import Alarm, Origin
 from alarmbridge.store.alarm_rows import alarm_of, select_alarms
-from alarmbridge.store.tables import ACTIVE, BRIDGE, alarms, devices
+from alarmbridge.store.tables import ACTIVE, alarms, devices
 from alarmbridge.store.transaction import QUICK, Transaction
 
 # Ids are hexadecimal digits and hyphens, which this letter is behind in whatever order a database
@@ -19,7 +19,7 @@ _BEHIND_ALL = "z"
 _FETCH = select_alarms().where(alarms.c.id == bindparam("alarm_id"))
 _BRIDGE = (
     select_alarms()
-    .where(alarms.c.state == ACTIVE, alarms.c.origin == BRIDGE)
+    .where(alarms.c.state == ACTIVE, alarms.c.origin == Origin.BRIDGE.value)
     .order_by(alarms.c.seen_at, alarms.c.id)
 )
 _MARK_STALE = (

@@ -26,18 +26,18 @@ def upgrade() -> None:
         postgresql_where=dropped,
     )
     active = sa.text("state = 'active'")
+    op.drop_index("ix_alarms_active", "alarms")
     op.create_index(
-        "ix_alarms_active_device_severity",
+        "ix_alarms_active",
         "alarms",
-        ["device_id", "severity"],
+        ["device_id", "seen_at", "id", "severity"],
         sqlite_where=active,
         postgresql_where=active,
     )
-    own = sa.text("state = 'active' AND origin = 'bridge'")
     op.create_index(
-        "ix_alarms_active_bridge",
+        "ix_alarms_active_origin",
         "alarms",
-        ["seen_at", "id"],
-        sqlite_where=own,
-        postgresql_where=own,
+        ["origin", "seen_at", "id"],
+        sqlite_where=active,
+        postgresql_where=active,
     )

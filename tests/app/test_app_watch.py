@@ -68,7 +68,7 @@ async def test_what_is_found_is_told_counted_and_shown(
         _, metrics = await fetch(settings, "/metrics")
         labels = 'device="sim-1",index="0",measurement="NetUtilPackets"'
         assert f"alarmbridge_device_measurement{{{labels}}} 40000.0" in metrics
-        days = 'alarmbridge_device_certificate_days_left{context="TLS context 1 (sip-trunk)"'
+        days = 'alarmbridge_device_certificate_days_left{context="TLS context 1"'
         assert days in metrics
         assert 'device="sim-2"' not in metrics.partition("device_measurement")[2].partition("#")[0]
 

@@ -12,6 +12,10 @@ from cli_cases import Run, write_config
 from alarmbridge import __version__
 from alarmbridge.cli.main import app
 
+DEVICE = (
+    "status", "alarms", "history", "pm", "save", "reset", "upgrade", "web",
+    "ini", "cli", "files", "license", "tls",
+)  # fmt: skip
 COMMANDS = [
     [],
     ["run"],
@@ -39,6 +43,8 @@ COMMANDS = [
     ["db", "upgrade"],
     ["db", "current"],
     ["db", "prune"],
+    ["device"],
+    *(["device", name] for name in DEVICE),
 ]
 CONFIGURED = [
     ["run"],

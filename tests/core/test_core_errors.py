@@ -11,7 +11,7 @@ from alarmbridge.core.errors import AlarmbridgeError, ConfigError, DeviceError, 
 def test_every_error_is_one_of_ours() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     raised = [kind for kind in kinds if issubclass(kind, Exception)]
-    assert len(raised) == 10
+    assert len(raised) == 13
     assert all(issubclass(kind, AlarmbridgeError) for kind in raised)
 
 

@@ -6,9 +6,13 @@ import pytest
 from core_cases import NOW
 
 from alarmbridge.core.bridge import CERTIFICATE_EXPIRED, CERTIFICATE_EXPIRING
-from alarmbridge.core.expiry import ending_certificates
+from alarmbridge.core.expiry import Ending, ending_certificates
 
 DAY = timedelta(days=1)
+
+
+def ending(left: timedelta) -> Ending:
+    return Ending("TLS context 0", "TLS context 0 (default)", NOW + left)
 
 
 @pytest.mark.parametrize(
@@ -24,11 +28,11 @@ DAY = timedelta(days=1)
 def test_a_certificate_is_an_alarm_by_how_long_it_is_good(
     left: timedelta, name: str | None
 ) -> None:
-    wanted = ending_certificates({"TLS context 0": NOW + left}, within=30 * DAY, now=NOW)
+    wanted = ending_certificates([ending(left)], within=30 * DAY, now=NOW)
     assert list(wanted) == ([(name, "TLS context 0")] if name else [])
 
 
 def test_its_words_are_the_same_every_day() -> None:
-    ends = {"TLS context 0": NOW + 9 * DAY}
+    ends = [ending(9 * DAY)]
     today = ending_certificates(ends, within=30 * DAY, now=NOW)
     assert today == ending_certificates(ends, within=30 * DAY, now=NOW + DAY)

@@ -82,7 +82,9 @@ async def test_what_is_accepted_tells_how_long_it_took(bridge: Bridge) -> None:
 async def test_every_series_of_lanes_and_pollers_is_there_from_the_start(bridge: Bridge) -> None:
     lanes = [bridge.make_lane(FakeSink(), "chat")]
     pollers = [bridge.make_poller(FakeBox(), "sbc-1")]
-    show_all(bridge.metrics, version="7", pollers=pollers, lanes=lanes, readers=lambda: 2.0)
+    show_all(
+        bridge.metrics, version="7", pollers=pollers, lanes=lanes, watchers=[], readers=lambda: 2.0
+    )
     text = bridge.metrics.render()[0].decode()
     for line in (
         'alarmbridge_build_info{version="7"} 1.0',
@@ -103,7 +105,9 @@ async def test_a_device_tells_when_it_was_last_read(bridge: Bridge) -> None:
     await bridge.register("sbc-1", "sbc-2")
     box = FakeBox()
     pollers = [bridge.make_poller(box, "sbc-1"), bridge.make_poller(FakeBox(), "sbc-2")]
-    show_all(bridge.metrics, version="7", pollers=pollers, lanes=[], readers=lambda: 0.0)
+    show_all(
+        bridge.metrics, version="7", pollers=pollers, lanes=[], watchers=[], readers=lambda: 0.0
+    )
     await pollers[0].step()
     read_at = bridge.clock.now().timestamp()
     bridge.clock.advance(9)
@@ -120,7 +124,9 @@ async def test_a_device_tells_when_it_was_last_read(bridge: Bridge) -> None:
 async def test_a_sink_that_is_only_probed_is_shown_as_failing(bridge: Bridge) -> None:
     sink = FakeSink()
     lane = bridge.make_lane(sink, "chat")
-    show_all(bridge.metrics, version="7", pollers=[], lanes=[lane], readers=lambda: 0.0)
+    show_all(
+        bridge.metrics, version="7", pollers=[], lanes=[lane], watchers=[], readers=lambda: 0.0
+    )
     sink.answer = lambda _: SinkError("HTTP 503")
     await bridge.raise_alarm()
     for pause in (0, 2, 8):

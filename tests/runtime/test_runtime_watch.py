@@ -26,7 +26,7 @@ from alarmbridge.simulator.faults import Rubbish
 from alarmbridge.store.configurations import list_configurations, load_configuration
 
 DAY = 24 * HOUR
-FIRST, SECOND = "TLS context 0 (default)", "TLS context 1 (sip-trunk)"
+FIRST, SECOND = "TLS context 0", "TLS context 1"
 
 
 def certificates(watched: Watched) -> CertificateRound:

@@ -15,7 +15,9 @@ NAMES = {
     "deliveries_pending": ("gauge", ("sink",)),
     "delivery_attempts": ("counter", ("sink", "outcome")),
     "delivery_latency_seconds": ("histogram", ("sink",)),
+    "device_certificate_days_left": ("gauge", ("device", "context")),
     "device_last_good_poll_timestamp_seconds": ("gauge", ("device",)),
+    "device_measurement": ("gauge", ("device", "measurement", "index")),
     "devices": ("gauge", ("health",)),
     "events": ("counter", ("kind",)),
     "failed_reads": ("counter", ("kind",)),
@@ -47,7 +49,8 @@ def test_every_metric_is_there_from_the_start_under_its_name() -> None:
 
 
 def test_no_label_names_what_a_device_says() -> None:
-    # Otherwise a storm would be as many time series. Devices and sinks are the configuration's.
+    # Otherwise a storm would be as many time series. Devices, sinks and measurements are the
+    # configuration's; an index is a number, a context too.
     labels: dict[str, set[str]] = {}
     metrics = Metrics()
     for part in vars(metrics).values():

@@ -1,10 +1,10 @@
 """Watches when the certificates of a device's TLS contexts end."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from alarmbridge.core.errors import BadAnswer
-from alarmbridge.core.expiry import NAMES, ending_certificates
+from alarmbridge.core.expiry import NAMES, Ending, ending_certificates
 from alarmbridge.mediant.certificates import read_certificates
 from alarmbridge.mediant.resources import TlsContext
 from alarmbridge.runtime.watch.desk import Desk, Wanted
@@ -22,7 +22,7 @@ class CertificateRound:
         self.every = every
         self._desk = desk
         self._within = within
-        self._ends: dict[str, datetime] = {}
+        self._endings: list[Ending] = []
 
     async def run(self) -> None:
         """Read them, and have the alarms stand that follow.
@@ -32,31 +32,37 @@ class CertificateRound:
         inspector = self._desk.inspector
         unread: list[str] = []
         troubles: list[BadAnswer] = []
-        ends: dict[str, datetime] = {}
+        endings: list[Ending] = []
         for context in (await inspector.list_tls_contexts())[:_MOST]:
             try:
                 pem = await inspector.fetch_certificate(context.id)
-                ends[_subject(context)] = read_certificates(pem)[0].not_after
+                end = read_certificates(pem)[0].not_after
             except BadAnswer as error:
                 unread.append(_subject(context))
                 troubles.append(error)
-        self._ends = ends
+            else:
+                endings.append(Ending(_subject(context), _called(context), end))
+        self._endings = endings
 
         def wanted(standing: Wanted) -> Wanted:
-            ending = ending_certificates(ends, within=self._within, now=self._desk.clock.now())
+            ending = ending_certificates(endings, within=self._within, now=self._desk.clock.now())
             kept = {key: words for key, words in standing.items() if key[1] in unread}
             return {**kept, **{key: standing.get(key, words) for key, words in ending.items()}}
 
         await self._desk.keep(wanted, names=NAMES, cleared="The certificate is another one.")
-        if troubles and not ends:
+        if troubles and not endings:
             raise troubles[0]
 
     def days_left(self) -> Iterator[tuple[tuple[str, ...], float]]:
         """Tell how many days each certificate is good, by device and context."""
         now = self._desk.clock.now()
-        for subject, end in self._ends.items():
-            yield (self._desk.device, subject), (end - now) / _DAY
+        for one in self._endings:
+            yield (self._desk.device, one.subject), (one.at - now) / _DAY
 
 
 def _subject(context: TlsContext) -> str:
-    return f"TLS context {context.id}" + (f" ({context.name})" if context.name else "")
+    return f"TLS context {context.id}"
+
+
+def _called(context: TlsContext) -> str:
+    return f"{_subject(context)} ({context.name})" if context.name else _subject(context)

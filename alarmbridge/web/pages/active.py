@@ -19,7 +19,7 @@ from alarmbridge.web.pages.page import Desk
 from alarmbridge.web.questions import read_filled
 
 # So many rows are read at a look, and are soon drawn.
-_MOST, _MOST_BLIND = 200, 20
+_MOST, _MOST_BLIND = 150, 20
 
 
 @dataclass(frozen=True, slots=True)
