@@ -44,7 +44,7 @@ COMMANDS = [
     ["db", "current"],
     ["db", "prune"],
     ["device"],
-    *(["device", name] for name in DEVICE),
+    *(["device", "ams", name] for name in DEVICE),
 ]
 CONFIGURED = [
     ["run"],
@@ -81,7 +81,8 @@ def test_these_are_all_commands() -> None:
     group = typer.main.get_command(app)
     found = [[]]
     for name, command in group.commands.items():  # type: ignore[attr-defined] - it is a group
-        found += [[name], *([name, sub] for sub in getattr(command, "commands", ()))]
+        of = [name, "ams"] if name == "device" else [name]
+        found += [[name], *([*of, sub] for sub in getattr(command, "commands", ()))]
     assert sorted(found) == sorted(COMMANDS)
 
 
@@ -89,7 +90,8 @@ def test_these_are_all_commands() -> None:
 def test_every_command_has_help(run: Run, command: list[str]) -> None:
     result = run(*command, "--help")
     assert (result.status, result.err) == (0, "")
-    assert result.out.startswith(" ".join(("Usage: alarmbridge", *command)))
+    shown = ["{NAME}" if word == "ams" else word for word in command]
+    assert result.out.startswith(" ".join(("Usage: alarmbridge", *shown)))
     # A type is the program's word, and says nothing to whoever has to fill it in. Of an argument
     # Typer says it all the same.
     options = result.out.partition("Options:")[2]

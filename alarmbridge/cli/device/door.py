@@ -22,7 +22,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 Source = Annotated[Path, typer.Argument(metavar="FILE", help="What is sent.")]
 Target = Annotated[
-    Path | None, typer.Argument(metavar="[FILE]", help="Where it goes; else standard output.")
+    Path | None, typer.Argument(metavar="FILE", help="Where it goes; else standard output.")
 ]
 
 

@@ -47,13 +47,16 @@ def history(context: typer.Context, config: ConfigFile = None, as_json: AsJson =
 def pm(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="A measurement; else their names.")
+        str | None, typer.Argument(metavar="NAME", help="A measurement; else their names.")
     ] = None,
     index: Annotated[
         list[int] | None, typer.Option(metavar="N", help="Of this index; repeatable; else all.")
     ] = None,
     interval: Annotated[
-        int, typer.Option(min=0, max=9, help="0 now, 1 the last quarter of an hour, 2 before it.")
+        int,
+        typer.Option(
+            metavar="N", min=0, max=9, help="0 now, 1 the last quarter of an hour, 2 before it."
+        ),
     ] = 0,
     config: ConfigFile = None,
     as_json: AsJson = False,
