@@ -63,7 +63,7 @@ def heading_of(body: str) -> str | None:
     if not body.startswith("["):
         return None
     inner, bracket, rest = body[1:].partition("]")
-    rest = rest.lstrip()
+    rest = rest.lstrip(BLANKS)
     if not bracket or (rest and rest[0] != ";"):
         return None
     return "" if inner.lstrip().startswith("\\") else inner.strip()
