@@ -33,6 +33,7 @@ from alarmbridge.runtime.recorder import Recorder
 from alarmbridge.runtime.registration import register
 from alarmbridge.runtime.schedule import Schedule
 from alarmbridge.runtime.watch.desk import Desk
+from alarmbridge.runtime.watch.unwatched import end_unwatched
 from alarmbridge.runtime.watch.watcher import Watcher
 from alarmbridge.settings.models import ApiSettings, DeviceSettings, Settings
 from alarmbridge.sinks.base import SinkConfig
@@ -50,6 +51,7 @@ from alarmbridge.translation import (
     rounds_of,
     subscription_of,
     target_of,
+    watched_on,
     web_page_of,
 )
 from alarmbridge.web.news import News
@@ -176,12 +178,20 @@ class Program:
         return program
 
     async def register(self) -> None:
-        """Tell the archive which devices are configured."""
+        """Tell the archive which devices are configured, and what is watched on them no longer."""
         entries = [
             DeviceEntry(name=device.name, url=device.url, tags=device.tags)
             for device in self._settings.devices
         ]
-        await register(self._archive, self._recorder, entries, now=self._clock.now())
+        now, devices = self._clock.now(), self._settings.devices
+        await register(self._archive, self._recorder, entries, now=now)
+        await end_unwatched(
+            self._archive,
+            self._recorder,
+            {device.name: watched_on(device) for device in devices},
+            facts={poller.name: poller.facts for poller in self._pollers},
+            now=now,
+        )
 
     def stop_on_signals(self) -> None:
         """Take SIGTERM and SIGINT for the wish to stop."""

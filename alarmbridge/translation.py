@@ -1,5 +1,6 @@
 """Translates the settings into the values that the parts are given, since no part sees settings."""
 
+from alarmbridge.core import expiry, thresholds
 from alarmbridge.core.filters import Match
 from alarmbridge.core.health import Manners
 from alarmbridge.core.noise import Rules
@@ -22,6 +23,7 @@ from alarmbridge.runtime.watch.configuration import ConfigurationRound
 from alarmbridge.runtime.watch.desk import Desk
 from alarmbridge.runtime.watch.license import LicenseRound
 from alarmbridge.runtime.watch.measurements import MeasurementRound
+from alarmbridge.runtime.watch.unwatched import STATUS
 from alarmbridge.runtime.watch.watcher import Round
 from alarmbridge.settings.models import ApiSettings, DeviceSettings, Settings
 from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
@@ -97,6 +99,15 @@ def rounds_of(device: DeviceSettings, desk: Desk) -> list[Round]:
             )
         )
     return rounds
+
+
+def watched_on(device: DeviceSettings) -> frozenset[str]:
+    """Name the alarms of the bridge's own that something still looks after on a device."""
+    watch, names = device.watch, set[str]()
+    names.update(STATUS if watch.status else ())
+    names.update(expiry.NAMES if watch.certificates else ())
+    names.update(thresholds.NAMES if watch.measurements and watch.measurements.alarms else ())
+    return frozenset(names)
 
 
 def web_page_of(device: str, settings: WebPagesWatch, line: FullHttpTransport) -> OpenPage:

@@ -115,6 +115,19 @@ async def test_a_link_opens_the_devices_own_pages(
             assert answer.status == 404
 
 
+async def test_what_is_watched_no_longer_ends_with_the_next_start(
+    database: Path, farm: Farm, receiver: Receiver, sbc: Device
+) -> None:
+    sbc.model.box.certificates.expire(farm.clock(), 5, context=1)
+    sbc.model.box.measurements.fix("NetUtilPackets", 40_000, index=0)
+    settings = settings_for(database, farm, receiver)
+    async with running(watching(settings, **WATCH)):
+        await until(lambda: {"certificateExpiring", "measurementHigh"} <= set(names(receiver)))
+    async with running(watching(settings, certificates=True)):
+        await until(lambda: "measurementHigh" in names(receiver, "cleared"))
+    assert names(receiver, "cleared") == ["measurementHigh"]
+
+
 async def test_what_is_not_switched_on_is_not_asked_for(
     database: Path, farm: Farm, receiver: Receiver, sbc: Device
 ) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from runtime_cases import Bridge
@@ -18,6 +19,7 @@ from alarmbridge.core.bridge import (
 )
 from alarmbridge.core.errors import BadAnswer, Forbidden, Unreachable
 from alarmbridge.core.event import tell_raised
+from alarmbridge.mediant.transport import Answer
 from alarmbridge.runtime.watch.certificates import CertificateRound
 from alarmbridge.runtime.watch.configuration import ConfigurationRound
 from alarmbridge.runtime.watch.license import LicenseRound
@@ -295,3 +297,31 @@ async def test_a_web_page_is_no_configuration(bridge: Bridge) -> None:
     with pytest.raises(BadAnswer):
         await round_.run()
     assert await watched.told() == []
+
+
+async def test_an_alarm_while_the_configuration_is_fetched_has_it_fetched_again(
+    bridge: Bridge,
+) -> None:
+    # The device answers; before the answer is stored the poller tells of the alarm, whose
+    # configuration that answer may not be.
+    watched = Watched(bridge)
+    watcher = watched.watcher(configuration(watched, "acHA*"))
+    chosen = await bridge.raise_alarm(2, name="acHASystemFaultAlarm")
+    inspect, noticed = watched.line.inspect, False
+
+    async def inspect_and_notice(*asked: Any) -> Answer:
+        nonlocal noticed
+        answer = await inspect(*asked)
+        if not noticed:
+            noticed = True
+            watcher.notice([tell_raised(chosen, sequence=1, now=NOW)])
+        return answer
+
+    watched.line.inspect = inspect_and_notice  # type: ignore[method-assign]
+    assert await watcher.step()
+    watched.model.box.configuration.running.set("SyslogServerIP", "10.0.0.9")
+    assert await watcher.step()
+    assert not await watcher.step()
+    async with bridge.archive.read() as tx:
+        reasons = [one.reason for one in (await list_configurations(tx, "sbc-1")).items]
+    assert reasons == ["alarm acHASystemFaultAlarm", "schedule"]

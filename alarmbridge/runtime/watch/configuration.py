@@ -50,7 +50,9 @@ class ConfigurationRound:
 
     async def run(self) -> None:
         """Fetch it, compare it with the one before, and keep it where it is another."""
-        desk, reason = self._desk, self._reason
+        desk = self._desk
+        # Before the device is asked: what is noticed from now on is a reason for the next time.
+        reason, self._reason = self._reason, _SCHEDULE
         raw = await desk.inspector.fetch_ini()
         # In a thread, because it may be megabytes.
         text = await asyncio.to_thread(_masked, raw, desk.device)
@@ -58,7 +60,6 @@ class ConfigurationRound:
             records = (await list_configurations(tx, desk.device, limit=1)).items
             before = await load_configuration(tx, desk.device, records[0].id) if records else None
         changes = await asyncio.to_thread(differences, before, text) if before is not None else ()
-        self._reason = _SCHEDULE
 
         async def save(tx: Transaction) -> None:
             await add_configuration(

@@ -14,6 +14,9 @@ _log = logging.getLogger(__name__)
 MOST_INDEXES = 64
 """Indexes of one measurement that are read: each is a request, and a time series."""
 
+MOST = 500
+"""Values of one device that are read in a round."""
+
 _DESCRIBE_EVERY = timedelta(hours=1)
 
 
@@ -40,11 +43,12 @@ class MeasurementRound:
     async def run(self) -> None:
         """Read them; a measurement that the device does not have keeps none of the others back."""
         await self._describe()
-        readings = [
-            await self._read(known, index)
+        places = [
+            (known, index)
             for known in self._known.values()
             for index in known.indexes[:MOST_INDEXES]
         ]
+        readings = [await self._read(known, index) for known, index in places[:MOST]]
         self._values = {
             (one.measurement, one.index): one.value for one in readings if one.value is not None
         }
@@ -55,7 +59,9 @@ class MeasurementRound:
         def wanted(standing: Wanted) -> Wanted:
             return crossed_thresholds(readings, standing, hysteresis=hysteresis)
 
-        await self._desk.keep(wanted, names=NAMES, cleared="The value is back.")
+        await self._desk.keep(
+            wanted, names=NAMES, cleared="The value is back, or measured no longer."
+        )
 
     def values(self) -> Iterator[tuple[tuple[str, ...], float]]:
         """Tell the latest values, by device, measurement and index."""

@@ -74,7 +74,9 @@ class Watcher:
                 self.bell.ring()
 
     async def _go(self, one: Round) -> None:
-        every = one.every
+        # Before it is gone: what is noticed meanwhile has it gone again, and a failure of the
+        # archive is no reason to ask the device anew at once.
+        self._due_at[one.name] = self._after(one.every)
         try:
             await one.run()
         except DeviceError as error:
@@ -82,9 +84,12 @@ class Watcher:
                 _log.warning("%s: %s: %s", self.name, one.name, error)
             self._troubles[one.name] = str(error)
             if not isinstance(error, Refused):
-                every = min(every, _AGAIN)
+                again = self._after(min(one.every, _AGAIN))
+                self._due_at[one.name] = min(self._due_at[one.name], again)
         else:
             if self._troubles.pop(one.name, None):
                 _log.info("%s: %s: can be read again", self.name, one.name)
+
+    def _after(self, every: timedelta) -> float:
         spread = 0.9 + 0.1 * self._dice.random()
-        self._due_at[one.name] = self._clock.monotonic() + every.total_seconds() * spread
+        return self._clock.monotonic() + every.total_seconds() * spread
