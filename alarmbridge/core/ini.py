@@ -140,17 +140,23 @@ class _Masker:
         body = text.strip(BLANKS)
         if body[:1] in {"", ";"}:
             return self._comment(text)
-        heading = heading_of(body)
-        head, bracket, rest = text.partition("]")
-        if heading is not None and hide_parts(head) == head:
-            self._enter(heading)
-            return head + bracket + self._comment(rest)
+        if body[0] == "[":
+            return self._heading(text, heading_of(body))
         if is_format(body):
             return self._format(text, body)
         head, sign, value = text.partition("=")
         if not sign or (self._open and not (is_head(head) and value.strip("= \t"))):
             return self._loose(text)
-        return self._assignment(head, sign, value)
+        if hide_parts(head) != head:
+            return hide_all(text)
+        return head + sign + self._value(head, value)
+
+    def _heading(self, text: str, name: str | None) -> str:
+        head, bracket, rest = text.partition("]")
+        if name is None or hide_parts(head) != head:
+            return self._loose(text)
+        self._enter(name)
+        return head + bracket + self._comment(rest)
 
     def _format(self, text: str, body: str) -> str:
         columns = columns_of(body, self._table) if hide_parts(text) == text else None
@@ -172,27 +178,27 @@ class _Masker:
             shown = hide_parts(inner)
             return lead + (hide_all(inner) if sounds_secret(shown) else shown)
         head, value = inner[: sign.start()], inner[sign.end() :]
-        if not is_format(head) and hide_parts(head) == head and sounds_secret(hide_parts(value)):
-            return lead + head + sign[0] + hide(value)
+        if hide_parts(head) != head:
+            return lead + hide_all(inner)
         was_open = self._open
-        masked = self._assignment(head, sign[0], value)
+        shown = self._value(head, value)
         self._open = was_open
-        return lead + masked
+        if sounds_secret(shown) and not is_format(head):
+            shown = hide_all(value)
+        return lead + head + sign[0] + shown
 
     def _loose(self, text: str) -> str:
-        shown = hide_parts(text)
+        shown = hide_within(text)
         self._open = self._open or sounds_secret(shown)
         return hide_all(text) if self._open or shown != text else text
 
-    def _assignment(self, head: str, sign: str, value: str) -> str:
-        if hide_parts(head) != head:
-            return hide_all(head + sign + value)
+    def _value(self, head: str, value: str) -> str:
         self._open = False
         row = row_of(head)
         if row is not None:
-            return head + sign + self._row(row[0], value)
+            return self._row(row[0], value)
         self._open = self._secret or (sounds_secret(head) and not is_measure(head, value))
-        return head + sign + (hide(value) if self._open else hide_within(value))
+        return hide(value) if self._open else hide_within(value)
 
     def _row(self, name: str, value: str) -> str:
         own = is_of_table(name, self._table) and not self._secret

@@ -48,6 +48,7 @@ NONSENSE = st.lists(PIECES | st.text(max_size=3), max_size=40).map("".join)
         f"X = $1${CANARY}+/==",
         f"$1${CANARY} = 1",
         f"[ $1${CANARY} ]",
+        f"[ X ] Key = {CANARY}",
         f"[ X ] ; A = $1${CANARY}",
         f";Bearer {CANARY}: password",
         f"X = a\n-----BEGIN KEY-----\n{CANARY}\n-----END KEY-----\nY = b",
@@ -134,6 +135,9 @@ def test_a_small_number_of_a_measure_stays_and_a_word_there_does_not() -> None:
 
 @example(text="T 0 = x://, pa/ss, b@")
 @example(text="X = pass$1$x,word=")
+@example(text="[a = $1$: [ b ]c ;d[ e ];5$1$pass")
+@example(text="FORMAT Index = a, Password;\n;Index 1 =Key,Index 1 =***word")
+@example(text=';WebUsers 0 = "WebUsers_Password"')
 @given(text=NONSENSE)
 def test_any_text_will_do_and_a_second_time_changes_nothing(text: str) -> None:
     masked = mask_secrets(text)
