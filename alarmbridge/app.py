@@ -321,7 +321,9 @@ class Program:
             line = network.open_line(access_of(device))
         else:
             line = full = network.open_line(access_of(device), FullHttpTransport)
-            self._web_pages[device.name] = web_page_of(device.name, web_pages, full)
+            self._web_pages[device.name] = web_page_of(
+                device, web_pages, full, well=lambda: poller.well
+            )
         desk = Desk(
             device=device.name,
             inspector=Inspector(device.name, line),

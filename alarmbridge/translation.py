@@ -1,6 +1,10 @@
 """Translates the settings into the values that the parts are given, since no part sees settings."""
 
+import asyncio
+from collections.abc import Callable
+
 from alarmbridge.core import expiry, thresholds
+from alarmbridge.core.errors import Unreachable
 from alarmbridge.core.filters import Match
 from alarmbridge.core.health import Manners
 from alarmbridge.core.noise import Rules
@@ -110,12 +114,28 @@ def watched_on(device: DeviceSettings) -> frozenset[str]:
     return frozenset(names)
 
 
-def web_page_of(device: str, settings: WebPagesWatch, line: FullHttpTransport) -> OpenPage:
-    """Make what has a device make a token: the one thing that is ever asked of it but by GET."""
-    maintenance = Maintenance(device, line)
+def web_page_of(
+    device: DeviceSettings,
+    settings: WebPagesWatch,
+    line: FullHttpTransport,
+    well: Callable[[], bool],
+) -> OpenPage:
+    """Make what has a device make a token: the one thing that is ever asked of it but by GET.
+
+    One at a time and within the device's time limit, because the poller shares its line; and not
+    while that is in trouble, which may be a password that must not be tried once more.
+    """
+    maintenance, one = Maintenance(device.name, line), asyncio.Lock()
 
     async def open_page(who: str) -> str:
-        token = await maintenance.create_auth_token(who, PrivilegeLevel(settings.level))
+        if one.locked() or not well():
+            raise Unreachable(f"{device.name} cannot be asked for a link just now")
+        async with one:
+            try:
+                async with asyncio.timeout(device.timeout.total_seconds()):
+                    token = await maintenance.create_auth_token(who, PrivilegeLevel(settings.level))
+            except TimeoutError as error:
+                raise Unreachable(f"{device.name} made no link in time") from error
         return line.web_page(token.value)
 
     return open_page

@@ -22,6 +22,7 @@ PLANTED = {
     "store/page.py": "from alarmbridge import mediant",
     "stray.py": '"""A module that has no layer."""',
     "runtime/ports.py": "import apscheduler",
+    "runtime/gate.py": "from alarmbridge.mediant import maintenance",
     "sinks/http.py": "import apprise",
     "sinks/answers.py": "import pysnmp",
     "web/probes.py": "import alarmbridge.simulator.farm",
@@ -45,6 +46,9 @@ BROKEN = {
     "core uses the standard library only": ("alarmbridge.core.severity -> asyncio",),
     "SQL lives in store only": ("alarmbridge.runtime.pulse -> sqlalchemy",),
     "APScheduler lives in runtime.schedule alone": ("alarmbridge.runtime.ports -> apscheduler",),
+    "The daemon changes nothing on a device: what could is handed in by app, for one link": (
+        "alarmbridge.runtime.gate -> alarmbridge.mediant.maintenance",
+    ),
     "Apprise lives in sinks.apprise_service alone": ("alarmbridge.sinks.http -> apprise",),
     "pysnmp lives in sinks.snmp_engine and snmp_session alone": (
         "alarmbridge.sinks.answers -> pysnmp",

@@ -89,9 +89,11 @@ async def test_a_switchover_to_other_software_is_told_from_the_status(
     database: Path, farm: Farm, receiver: Receiver, sbc: Device
 ) -> None:
     sbc.model.pair()
+    sbc.model.raise_alarm(farm.clock(), n=3)
     settings = watching(settings_for(database, farm, receiver))
     async with running(settings):
-        await until(lambda: sbc.counters.requests["status"])
+        # Told, and so stored: until then there is no unit that another one could take over from.
+        await until(lambda: receiver.told("raised"))
         sbc.model.switch_over(farm.clock(), seconds=3600)
         sbc.model.raise_alarm(farm.clock(), n=1)
         await until(lambda: "haSwitchover" in names(receiver))

@@ -5,7 +5,16 @@ from datetime import timedelta
 import pytest
 
 from alarmbridge.core import errors
-from alarmbridge.core.errors import AlarmbridgeError, ConfigError, DeviceError, Restarted, SinkError
+from alarmbridge.core.errors import (
+    AlarmbridgeError,
+    BadAnswer,
+    ConfigError,
+    Conflict,
+    DeviceError,
+    Refused,
+    Restarted,
+    SinkError,
+)
 
 
 def test_every_error_is_one_of_ours() -> None:
@@ -13,6 +22,12 @@ def test_every_error_is_one_of_ours() -> None:
     raised = [kind for kind in kinds if issubclass(kind, Exception)]
     assert len(raised) == 13
     assert all(issubclass(kind, AlarmbridgeError) for kind in raised)
+
+
+def test_a_refusal_quotes_the_device() -> None:
+    error = Conflict("ams answered with HTTP 409: busy", status=409, said="busy")
+    assert isinstance(error, Refused | BadAnswer)
+    assert (error.status, error.said) == (409, "busy")
 
 
 def test_a_configuration_error_lists_every_mistake_on_a_line() -> None:

@@ -104,6 +104,19 @@ def test_a_switchover_to_a_unit_left_alone_is_both() -> None:
     ]
 
 
+def test_a_word_that_nobody_knows_makes_no_pair() -> None:
+    starting = held(**{**PAIR, "high_availability": "Starting"})
+    assert watched(starting, high_availability="Not Operational") == []
+    alone = held(**{**PAIR, "high_availability": "Standalone"})
+    assert watched(alone, serial_number="2", high_availability="Standalone") == []
+
+
+def test_a_pair_that_is_taken_apart_is_no_pair_any_more() -> None:
+    lost = standing(held(**PAIR), high_availability="Not Operational")
+    assert watched(lost, high_availability="Disabled") == [("Cleared", HA_NOT_OPERATIONAL)]
+    assert watched(held(**PAIR), serial_number="2", high_availability="Disabled") == []
+
+
 def test_a_pair_that_was_synchronizing_can_be_lost_too() -> None:
     between = held(**{**PAIR, "high_availability": "Synchronizing"})
     assert watched(between, high_availability="Not Operational") == [("Raised", HA_NOT_OPERATIONAL)]

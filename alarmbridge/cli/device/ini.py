@@ -131,4 +131,5 @@ async def _load(tx: Transaction, device: str, number: int | None) -> str:
     if text is None:
         which = f"no configuration {number}" if number is not None else "too few configurations"
         raise AlarmbridgeError(f"the archive has {which} of {device}; see `ini log`")
-    return text
+    # Once more: what stored it may have known fewer secrets than this program does.
+    return mask_secrets(text)

@@ -173,7 +173,9 @@ def tls_put(
     """Load a certificate, a private key or trusted root certificates, as PEM."""
     if add and what is not TlsFile.TRUSTED_ROOT:
         raise ConfigError(["--add: only trusted roots can be added to"])
-    password = read(password_file).decode().strip() if password_file else None
+    if password_file and what is not TlsFile.PRIVATE_KEY:
+        raise ConfigError(["--password-file: only a private key has a password"])
+    password = _password_of(password_file) if password_file else None
     confirm(
         context, f"the {what.value} of its TLS context {tls_context} will be {file.name}.", yes=yes
     )
@@ -265,6 +267,13 @@ def tls_request(
         show_json({"request": pem})
     else:
         print(pem, end="")
+
+
+def _password_of(file: Path) -> str:
+    try:
+        return read(file).decode().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"{file}: is no text in UTF-8"]) from error
 
 
 def _subject(*parts: str) -> Subject:

@@ -58,7 +58,9 @@ class ConfigurationRound:
         text = await asyncio.to_thread(_masked, raw, desk.device)
         async with desk.archive.read() as tx:
             records = (await list_configurations(tx, desk.device, limit=1)).items
-            before = await load_configuration(tx, desk.device, records[0].id) if records else None
+            kept = await load_configuration(tx, desk.device, records[0].id) if records else None
+        # Once more: what stored it may have known fewer secrets than this program does.
+        before = await asyncio.to_thread(mask_secrets, kept) if kept is not None else None
         changes = await asyncio.to_thread(differences, before, text) if before is not None else ()
 
         async def save(tx: Transaction) -> None:

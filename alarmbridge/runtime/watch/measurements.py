@@ -1,10 +1,10 @@
 """Watches performance measurements: as metrics, and against the device's own thresholds."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
-from alarmbridge.core.errors import Refused
+from alarmbridge.core.errors import BadAnswer
 from alarmbridge.core.thresholds import NAMES, Reading, crossed_thresholds
 from alarmbridge.mediant.resources import Measurement
 from alarmbridge.runtime.watch.desk import Desk, Wanted
@@ -48,7 +48,13 @@ class MeasurementRound:
             for known in self._known.values()
             for index in known.indexes[:MOST_INDEXES]
         ]
-        readings = [await self._read(known, index) for known, index in places[:MOST]]
+        readings: list[Reading] = []
+        unread: set[str] = set()
+        for known, index in places[:MOST]:
+            try:
+                readings.append(await self._read(known, index))
+            except BadAnswer:
+                unread.add(f"{known.name}#{index}")
         self._values = {
             (one.measurement, one.index): one.value for one in readings if one.value is not None
         }
@@ -57,7 +63,9 @@ class MeasurementRound:
             return
 
         def wanted(standing: Wanted) -> Wanted:
-            return crossed_thresholds(readings, standing, hysteresis=hysteresis)
+            # Of what could not be read nothing is known, so that what stands of it stays.
+            kept = {key: said for key, said in standing.items() if self._is_unread(key[1], unread)}
+            return {**kept, **crossed_thresholds(readings, standing, hysteresis=hysteresis)}
 
         await self._desk.keep(
             wanted, names=NAMES, cleared="The value is back, or measured no longer."
@@ -67,6 +75,10 @@ class MeasurementRound:
         """Tell the latest values, by device, measurement and index."""
         for (name, index), value in self._values.items():
             yield (self._desk.device, name, str(index)), value
+
+    def _is_unread(self, subject: str, unread: Collection[str]) -> bool:
+        name = subject.rpartition("#")[0]
+        return subject in unread or (name in self._refused and name in self._names)
 
     async def _read(self, known: Measurement, index: int) -> Reading:
         measured = await self._desk.inspector.measure(known.name, index)
@@ -89,7 +101,7 @@ class MeasurementRound:
             try:
                 self._known[name] = await self._desk.inspector.describe_measurement(name)
                 self._refused.discard(name)
-            except Refused as error:
+            except BadAnswer as error:
                 self._known.pop(name, None)
                 if name not in self._refused:
                     _log.warning("%s", error)

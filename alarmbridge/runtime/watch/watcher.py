@@ -1,11 +1,12 @@
 """The loop that looks after one device, round by round."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from alarmbridge.core.errors import DeviceError, Refused
+from alarmbridge.core.errors import DeviceError, Refused, Unreachable
 from alarmbridge.core.event import Event
 from alarmbridge.runtime.ports import Bell, Clock, Dice
 from alarmbridge.runtime.watch.configuration import ConfigurationRound
@@ -15,6 +16,11 @@ _log = logging.getLogger(__name__)
 _SPREAD = 30.0
 _WAIT = 15.0
 _AGAIN = timedelta(minutes=5)
+_LIMIT = 600.0
+"""Seconds that a round may take: a device that drips keeps its other rounds back no longer."""
+
+# This user may not, or this firmware has no such thing: nothing that passes in five minutes.
+_LACKING = frozenset({403, 404, 405, 406, 501})
 
 
 class Round(Protocol):
@@ -63,7 +69,7 @@ class Watcher:
         if not due:
             self.pause = min(self._due_at.values()) - now
             return False
-        await self._go(due[0])
+        await self._go(min(due, key=lambda one: self._due_at[one.name]))
         return True
 
     def notice(self, events: Iterable[Event]) -> None:
@@ -78,17 +84,23 @@ class Watcher:
         # archive is no reason to ask the device anew at once.
         self._due_at[one.name] = self._after(one.every)
         try:
-            await one.run()
+            async with asyncio.timeout(_LIMIT):
+                await one.run()
+        except TimeoutError:
+            self._suffer(one, Unreachable(f"{self._device} took longer than {_LIMIT:g} s for it"))
         except DeviceError as error:
-            if str(error) != self._troubles.get(one.name):
-                _log.warning("%s: %s: %s", self.name, one.name, error)
-            self._troubles[one.name] = str(error)
-            if not isinstance(error, Refused):
-                again = self._after(min(one.every, _AGAIN))
-                self._due_at[one.name] = min(self._due_at[one.name], again)
+            self._suffer(one, error)
         else:
             if self._troubles.pop(one.name, None):
                 _log.info("%s: %s: can be read again", self.name, one.name)
+
+    def _suffer(self, one: Round, error: DeviceError) -> None:
+        if str(error) != self._troubles.get(one.name):
+            _log.warning("%s: %s: %s", self.name, one.name, error)
+        self._troubles[one.name] = str(error)
+        if not isinstance(error, Refused) or error.status not in _LACKING:
+            again = self._after(min(one.every, _AGAIN))
+            self._due_at[one.name] = min(self._due_at[one.name], again)
 
     def _after(self, every: timedelta) -> float:
         spread = 0.9 + 0.1 * self._dice.random()
