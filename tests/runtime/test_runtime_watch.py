@@ -1,5 +1,6 @@
 """What is looked after beside the alarms, against a simulated device."""
 
+import asyncio
 import logging
 from datetime import timedelta
 from typing import Any
@@ -24,8 +25,12 @@ from alarmbridge.runtime.watch.certificates import CertificateRound
 from alarmbridge.runtime.watch.configuration import ConfigurationRound
 from alarmbridge.runtime.watch.license import LicenseRound
 from alarmbridge.runtime.watch.measurements import MeasurementRound
-from alarmbridge.simulator.faults import Rubbish
-from alarmbridge.store.configurations import list_configurations, load_configuration
+from alarmbridge.simulator.faults import Rubbish, Status
+from alarmbridge.store.configurations import (
+    add_configuration,
+    list_configurations,
+    load_configuration,
+)
 
 DAY = 24 * HOUR
 FIRST, SECOND = "TLS context 0", "TLS context 1"
@@ -325,3 +330,79 @@ async def test_an_alarm_while_the_configuration_is_fetched_has_it_fetched_again(
     async with bridge.archive.read() as tx:
         reasons = [one.reason for one in (await list_configurations(tx, "sbc-1")).items]
     assert reasons == ["alarm acHASystemFaultAlarm", "schedule"]
+
+
+async def test_a_value_that_cannot_be_read_keeps_its_alarm_and_no_other_back(
+    bridge: Bridge,
+) -> None:
+    watched = Watched(bridge)
+    fix = watched.model.box.measurements.fix
+    for index in (0, 1):
+        fix("NetUtilPackets", 40_000, index=index)
+    round_ = measurements(watched, "NetUtilPackets")
+    await round_.run()
+    fix("NetUtilPackets", 20_000, index=1)
+    watched.device.faults.add(Status(code=503, endpoints=frozenset({"performance/name"}), times=1))
+    await round_.run()
+    assert await watched.standing() == [(MEASUREMENT_HIGH, "NetUtilPackets#0")]
+    bridge.clock.advance(3600)
+    watched.device.faults.add(Status(code=503, endpoints=frozenset({"performance/name"}), times=1))
+    await round_.run()
+    assert await watched.standing() == [(MEASUREMENT_HIGH, "NetUtilPackets#0")]
+
+
+async def test_a_measurement_that_is_gone_has_no_alarm(bridge: Bridge) -> None:
+    watched = Watched(bridge)
+    watched.model.box.measurements.fix("NetUtilPackets", 40_000, index=0)
+    await measurements(watched, "NetUtilPackets").run()
+    gone = measurements(watched, "NetUtilPackets")
+    watched.device.faults.add(Status(code=404, endpoints=frozenset({"performance/name"})))
+    await gone.run()
+    assert await watched.standing() == []
+
+
+async def test_a_device_that_is_busy_is_asked_again_soon(bridge: Bridge) -> None:
+    watched = Watched(bridge)
+    watched.device.faults.add(Status(code=409, times=1))
+    watcher = watched.watcher(LicenseRound(watched.desk, every=12 * HOUR))
+    assert await watcher.step()
+    assert not await watcher.step()
+    assert watcher.pause <= 300
+
+
+async def test_a_round_has_an_end(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alarmbridge.runtime.watch.watcher._LIMIT", 0.01)
+    watched = Watched(bridge)
+
+    class Dripping(LicenseRound):
+        async def run(self) -> None:
+            await asyncio.Event().wait()
+
+    watcher = watched.watcher(Dripping(watched.desk, every=12 * HOUR))
+    assert await watcher.step()
+    assert not await watcher.step()
+    assert watcher.pause <= 300
+
+
+async def test_what_was_stored_before_a_secret_was_known_as_one_is_not_told(
+    bridge: Bridge,
+) -> None:
+    watched = Watched(bridge)
+    watched.model.box.configuration.running.set("AdminPassword", "canary-2")
+    round_ = configuration(watched)
+    await round_.run()
+    async with bridge.archive.begin() as tx:
+        (record,) = (await list_configurations(tx, "sbc-1")).items
+        text = await load_configuration(tx, "sbc-1", record.id) or ""
+        older = text.replace("AdminPassword = ***", "AdminPassword = canary-1")
+        older = older.replace("AdminPassword=***", "AdminPassword=canary-1")
+        assert older != text
+        await add_configuration(
+            tx, "sbc-1", older, reason="schedule", now=bridge.clock.now(), keep=9
+        )
+    watched.model.box.configuration.running.set("SyslogServerIP", "10.0.0.77")
+    bridge.clock.advance(60)
+    await round_.run()
+    words = str(await bridge.rows("SELECT description FROM alarms"))
+    assert "10.0.0.77" in words
+    assert "canary" not in words

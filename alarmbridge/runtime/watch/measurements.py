@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
-from alarmbridge.core.errors import BadAnswer
+from alarmbridge.core.errors import BadAnswer, Refused
 from alarmbridge.core.thresholds import NAMES, Reading, crossed_thresholds
 from alarmbridge.mediant.resources import Measurement
 from alarmbridge.runtime.watch.desk import Desk, Wanted
@@ -16,6 +16,9 @@ MOST_INDEXES = 64
 
 MOST = 500
 """Values of one device that are read in a round."""
+
+# The device has no such measurement, or keeps it from this user.
+_LACKING = frozenset({403, 404, 405})
 
 _DESCRIBE_EVERY = timedelta(hours=1)
 
@@ -37,7 +40,8 @@ class MeasurementRound:
         self._hysteresis = hysteresis
         self._known: dict[str, Measurement] = {}
         self._describe_at = 0.0
-        self._refused: set[str] = set()
+        self._troubled: set[str] = set()
+        self._lacking: set[str] = set()
         self._values: dict[tuple[str, int], float] = {}
 
     async def run(self) -> None:
@@ -78,7 +82,8 @@ class MeasurementRound:
 
     def _is_unread(self, subject: str, unread: Collection[str]) -> bool:
         name = subject.rpartition("#")[0]
-        return subject in unread or (name in self._refused and name in self._names)
+        undescribed = name in self._troubled and name not in self._known
+        return subject in unread or (undescribed and name not in self._lacking)
 
     async def _read(self, known: Measurement, index: int) -> Reading:
         measured = await self._desk.inspector.measure(known.name, index)
@@ -100,10 +105,13 @@ class MeasurementRound:
         for name in self._names:
             try:
                 self._known[name] = await self._desk.inspector.describe_measurement(name)
-                self._refused.discard(name)
+                self._troubled.discard(name)
+                self._lacking.discard(name)
             except BadAnswer as error:
-                self._known.pop(name, None)
-                if name not in self._refused:
+                if isinstance(error, Refused) and error.status in _LACKING:
+                    self._known.pop(name, None)
+                    self._lacking.add(name)
+                if name not in self._troubled:
                     _log.warning("%s", error)
-                self._refused.add(name)
+                self._troubled.add(name)
         self._describe_at = now + _DESCRIBE_EVERY.total_seconds()
