@@ -27,6 +27,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every round gone right away, and again right after a change."""
     monkeypatch.setattr("alarmbridge.runtime.watch.watcher._SPREAD", 0.0)
     monkeypatch.setattr("alarmbridge.runtime.watch.watcher._WAIT", 0.05)
+    monkeypatch.setattr("alarmbridge.runtime.watch.watcher._LEAST", 0.0)
 
 
 @pytest.fixture

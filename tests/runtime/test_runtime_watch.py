@@ -138,6 +138,8 @@ async def test_a_measurement_crosses_its_threshold_once(bridge: Bridge) -> None:
         await round_.run()
         assert await watched.standing() == standing, value
     assert dict(round_.values()) == {("sbc-1", "NetUtilPackets", "0"): 20_000}
+    bridge.clock.advance(181)
+    assert dict(round_.values()) == {}
 
 
 async def test_measurements_may_be_metrics_alone(bridge: Bridge) -> None:
@@ -274,6 +276,9 @@ async def test_an_alarm_of_choice_has_it_fetched_at_once(bridge: Bridge) -> None
     assert not await watcher.step()
     watcher.notice([tell_raised(chosen, sequence=2, now=NOW)])
     watched.model.box.configuration.running.set("SyslogServerIP", "10.0.0.9")
+    assert not await watcher.step()
+    assert watcher.pause == pytest.approx(60)
+    bridge.clock.advance(60)
     assert await watcher.step()
     async with bridge.archive.read() as tx:
         reasons = [one.reason for one in (await list_configurations(tx, "sbc-1")).items]
@@ -325,6 +330,7 @@ async def test_an_alarm_while_the_configuration_is_fetched_has_it_fetched_again(
     watched.line.inspect = inspect_and_notice  # type: ignore[method-assign]
     assert await watcher.step()
     watched.model.box.configuration.running.set("SyslogServerIP", "10.0.0.9")
+    bridge.clock.advance(60)
     assert await watcher.step()
     assert not await watcher.step()
     async with bridge.archive.read() as tx:

@@ -20,6 +20,9 @@ MOST = 500
 # The device has no such measurement, or keeps it from this user.
 _LACKING = frozenset({403, 404, 405})
 
+_OLD = 3
+"""Rounds after which a value is no longer shown: a device that is silent has none."""
+
 _DESCRIBE_EVERY = timedelta(hours=1)
 
 
@@ -43,6 +46,7 @@ class MeasurementRound:
         self._troubled: set[str] = set()
         self._lacking: set[str] = set()
         self._values: dict[tuple[str, int], float] = {}
+        self._read_at = 0.0
 
     async def run(self) -> None:
         """Read them; a measurement that the device does not have keeps none of the others back."""
@@ -62,6 +66,7 @@ class MeasurementRound:
         self._values = {
             (one.measurement, one.index): one.value for one in readings if one.value is not None
         }
+        self._read_at = self._desk.clock.monotonic()
         hysteresis = self._hysteresis
         if hysteresis is None:
             return
@@ -76,7 +81,10 @@ class MeasurementRound:
         )
 
     def values(self) -> Iterator[tuple[tuple[str, ...], float]]:
-        """Tell the latest values, by device, measurement and index."""
+        """Tell the latest values, by device, measurement and index; none that are old."""
+        age = self._desk.clock.monotonic() - self._read_at
+        if age > _OLD * self.every.total_seconds():
+            return
         for (name, index), value in self._values.items():
             yield (self._desk.device, name, str(index)), value
 

@@ -16,6 +16,9 @@ _log = logging.getLogger(__name__)
 _SPREAD = 30.0
 _WAIT = 15.0
 _AGAIN = timedelta(minutes=5)
+_LEAST = 60.0
+"""Seconds between two rounds that alarms have gone: one that flaps is no reason for a storm."""
+
 _LIMIT = 600.0
 """Seconds that a round may take: a device that drips keeps its other rounds back no longer."""
 
@@ -57,6 +60,7 @@ class Watcher:
         self._clock = clock
         self._dice = dice
         self._due_at = dict.fromkeys((one.name for one in rounds), 0.0)
+        self._gone_at: dict[str, float] = {}
         self._troubles: dict[str, str] = {}
 
     async def step(self) -> bool:
@@ -76,13 +80,15 @@ class Watcher:
         """Be told of the device's events: some are a reason to look at once."""
         for one in self.rounds:
             if isinstance(one, ConfigurationRound) and one.notice(events):
-                self._due_at[one.name] = 0.0
+                soonest = self._gone_at.get(one.name, -_LEAST) + _LEAST
+                self._due_at[one.name] = min(self._due_at[one.name], soonest)
                 self.bell.ring()
 
     async def _go(self, one: Round) -> None:
         # Before it is gone: what is noticed meanwhile has it gone again, and a failure of the
         # archive is no reason to ask the device anew at once.
         self._due_at[one.name] = self._after(one.every)
+        self._gone_at[one.name] = self._clock.monotonic()
         try:
             async with asyncio.timeout(_LIMIT):
                 await one.run()
