@@ -138,7 +138,10 @@ async def test_a_configuration_is_fetched_for_its_owner_alone(on: On, tmp_path: 
     assert S_IMODE(file.stat().st_mode) == 0o600
     again = await on("ini", "get", str(file))
     assert (again.status, "--force" in again.err) == (2, True)
-    assert (await on("ini", "get", str(file), "--force")).status == 0
+    (said,) = documents(await on("ini", "get", str(file), "--force", "--json"))
+    assert said == {"bytes": file.stat().st_size, "file": str(file)}
+    (said,) = documents(await on("ini", "get", "--json"))
+    assert said["text"] == file.read_text(encoding="utf-8")
     assert (await on("cli", "get")).out
 
 

@@ -34,10 +34,14 @@ license_ = typer.Typer(help="The license; alone it shows it.")
 
 @cli.command("get")
 def cli_get(
-    context: typer.Context, file: Target = None, force: Force = False, config: ConfigFile = None
+    context: typer.Context,
+    file: Target = None,
+    force: Force = False,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Fetch the configuration as a CLI script; it holds secrets."""
-    fetch(context, config, f"{FILES}/cliScript", file, force=force)
+    fetch(context, config, f"{FILES}/cliScript", file, force=force, as_json=as_json)
 
 
 @cli.command("put")

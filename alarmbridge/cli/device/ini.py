@@ -26,10 +26,14 @@ app = typer.Typer(help="The configuration as an INI file.", no_args_is_help=True
 
 @app.command("get")
 def get(
-    context: typer.Context, file: Target = None, force: Force = False, config: ConfigFile = None
+    context: typer.Context,
+    file: Target = None,
+    force: Force = False,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Fetch the configuration; it holds secrets."""
-    fetch(context, config, f"{FILES}/ini", file, force=force)
+    fetch(context, config, f"{FILES}/ini", file, force=force, as_json=as_json)
 
 
 @app.command("put")

@@ -146,12 +146,13 @@ def tls_get(
     file: Target = None,
     force: Force = False,
     config: ConfigFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Fetch a certificate, or all trusted root certificates, as PEM."""
     if what is TlsFile.PRIVATE_KEY:
         raise ConfigError(["privateKey: no device gives its private key away"])
     path = tls_path(str(context.obj), tls_context, what.value)
-    fetch(context, config, path, file, force=force)
+    fetch(context, config, path, file, force=force, as_json=as_json)
 
 
 @app.command("put")

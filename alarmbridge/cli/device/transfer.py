@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import typer
@@ -12,6 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from alarmbridge.cli.device.door import ask, show_done
 from alarmbridge.cli.options import ConfigFile
+from alarmbridge.cli.output import show_json
 from alarmbridge.cli.whole_file import whole_file
 from alarmbridge.core.errors import ConfigError
 from alarmbridge.mediant.answers import understand
@@ -83,17 +85,35 @@ def send(
 
 
 def fetch(
-    context: typer.Context, config: ConfigFile, path: str, target: Path | None, *, force: bool
+    context: typer.Context,
+    config: ConfigFile,
+    path: str,
+    target: Path | None,
+    *,
+    force: bool,
+    as_json: bool,
 ) -> None:
-    """Fetch a file whole, or none of it."""
+    """Fetch a file whole, or none of it. as_json: as a document with its text, or where it is."""
+    text = BytesIO()
 
-    async def work(mediant: Mediant) -> None:
-        with writing(target, force=force) as write, shown(f"{context.obj}: {path}") as moved:
+    async def work(mediant: Mediant) -> int:
+        size = 0
+        with writing(target, force=force) as out, shown(f"{context.obj}: {path}") as moved:
+
+            def write(piece: bytes) -> None:
+                nonlocal size
+                size += len(piece)
+                (text.write if as_json and target is None else out)(piece)
+
             answer = await mediant.line.download(path, write, progress=moved)
             understand(answer, device=str(context.obj), path=path, parse=bytes)
             check_file(answer, device=str(context.obj), path=path)
+        return size
 
-    ask(context, config, work)
+    size = ask(context, config, work)
+    if as_json:
+        place = {"text": text.getvalue().decode(errors="replace")}
+        show_json({"bytes": size, **(place if target is None else {"file": str(target)})})
 
 
 def read(file: Path) -> bytes:
