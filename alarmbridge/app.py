@@ -332,22 +332,24 @@ class Program:
             clock=self._clock,
             facts=lambda: poller.facts,
         )
-        watcher = Watcher(
-            device.name,
-            rounds_of(device, desk),
-            well=lambda: poller.well,
-            clock=self._clock,
-            dice=self._dice,
-        )
+        told = None
+        if rounds := rounds_of(device, desk):
+            watcher = Watcher(
+                device.name,
+                rounds,
+                well=lambda: poller.well,
+                clock=self._clock,
+                dice=self._dice,
+            )
+            self._watchers.append(watcher)
+            told = watcher.notice
         poller = Poller(
             target_of(device, dice=self._dice),
             client=Mediant(device.name, line),
             here=here,
-            told=watcher.notice if watcher.rounds else None,
+            told=told,
         )
         self._pollers.append(poller)
-        if watcher.rounds:
-            self._watchers.append(watcher)
 
     def _wake(self) -> None:
         self._lookout.bell.ring()

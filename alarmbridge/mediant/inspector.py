@@ -137,10 +137,7 @@ class Inspector:
         return understand(answer, device=self.name, path=path, parse=parse)
 
     async def _fetch_file(self, path: str) -> bytes:
-        answer = await self._transport.inspect(path)
-        body = understand(answer, device=self.name, path=path, parse=bytes)
-        check_file(answer, device=self.name, path=path)
-        return body
+        return read_file(await self._transport.inspect(path), device=self.name, path=path)
 
     async def _ask_measurement(self, name: str, query: Mapping[str, str]) -> tuple[str, Answer]:
         """Ask where the guide's text has it, then where its examples do; whichever knows it."""
@@ -165,7 +162,9 @@ def tls_path(device: str, context: str, *parts: str) -> str:
     return "/".join((TLS, context, *parts))
 
 
-def check_file(answer: Answer, *, device: str, path: str) -> None:
-    """Refuse a web page where a file was asked for; raises BadAnswer."""
+def read_file(answer: Answer, *, device: str, path: str) -> bytes:
+    """Take a file from an answer; raises Refused, and BadAnswer for a web page in its place."""
+    body = understand(answer, device=device, path=path, parse=bytes)
     if answer.content_type.partition(";")[0].strip().lower() == "text/html":
         raise BadAnswer(f"{device} answered {path} with a web page instead of a file")
+    return body

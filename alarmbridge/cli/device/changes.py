@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from alarmbridge.cli.device.door import Source, Yes, ask, confirm, show_done
+from alarmbridge.cli.device.door import Source, Yes, ask, confirm, do
 from alarmbridge.cli.device.transfer import send
 from alarmbridge.cli.options import AsJson, ConfigFile, login_name
 from alarmbridge.cli.output import show_json
@@ -20,8 +20,13 @@ def save(
 ) -> None:
     """Have the device save its configuration, so that it outlives a reset."""
     confirm(context, "its configuration will be saved.", yes=yes)
-    said = ask(context, config, lambda mediant: mediant.maintenance.save_configuration())
-    show_done(said, otherwise="Saved.", as_json=as_json)
+    do(
+        context,
+        config,
+        lambda mediant: mediant.maintenance.save_configuration(),
+        otherwise="Saved.",
+        as_json=as_json,
+    )
 
 
 def reset(
@@ -47,14 +52,15 @@ def reset(
     )
     kept = "saved before" if save_first else "lost where it was not saved"
     confirm(context, f"it will reset {when}; its configuration is {kept}.", yes=yes)
-    said = ask(
+    do(
         context,
         config,
         lambda mediant: mediant.maintenance.reset(
             save_configuration=save_first, graceful_timeout=graceful
         ),
+        otherwise="It resets.",
+        as_json=as_json,
     )
-    show_done(said, otherwise="It resets.", as_json=as_json)
 
 
 def upgrade(

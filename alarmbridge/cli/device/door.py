@@ -60,8 +60,16 @@ def confirm(context: typer.Context, what: str, *, yes: bool) -> None:
     typer.confirm(f"{words} Go on?", abort=True)
 
 
-def show_done(words: str, *, otherwise: str, as_json: bool) -> None:
-    """Show what the device said to what it did."""
+def do(
+    context: typer.Context,
+    config: ConfigFile,
+    work: Callable[[Mediant], Awaitable[str]],
+    *,
+    otherwise: str,
+    as_json: bool,
+) -> None:
+    """Have the device that was named do something, and show what it says to that."""
+    words = ask(context, config, work)
     if as_json:
         show_json({"description": words})
     else:

@@ -14,8 +14,8 @@ from alarmbridge.cli.device.door import (
     Yes,
     ask,
     confirm,
+    do,
     show_all,
-    show_done,
 )
 from alarmbridge.cli.device.transfer import fetch, read, send
 from alarmbridge.cli.options import AsJson, ConfigFile
@@ -86,8 +86,14 @@ def cli_run(
 @files.callback(invoke_without_command=True)
 def files_show(context: typer.Context, config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Show which files the device has and takes."""
-    if context.invoked_subcommand is None:
-        _show_files(context, config, as_json=as_json)
+    if context.invoked_subcommand is not None:
+        return
+    found = ask(context, config, lambda mediant: mediant.inspector.list_files())
+    if as_json:
+        show_all(found)
+        return
+    rows = [(one.id, one.description) for one in found]
+    show_table(("FILE", "DESCRIPTION"), rows, empty="It lists no files.")
 
 
 @files.command("put")
@@ -115,8 +121,20 @@ def license_show(
     context: typer.Context, config: ConfigFile = None, as_json: AsJson = False
 ) -> None:
     """Show the license, without its key."""
-    if context.invoked_subcommand is None:
-        _show_license(context, config, as_json=as_json)
+    if context.invoked_subcommand is not None:
+        return
+    found = ask(context, config, lambda mediant: mediant.inspector.fetch_license())
+    if as_json:
+        show_json(
+            {
+                "version": found.version,
+                "serial_number": found.serial_number,
+                "description": found.description,
+            }
+        )
+        return
+    print(f"License of {found.serial_number or 'no serial number'}, version {found.version or '-'}")
+    show_text(found.description or "It says nothing of itself.")
 
 
 @license_.command("put")
@@ -145,38 +163,13 @@ def license_put(
         )
         return
     key = read(file).decode("ascii", "replace").strip()
-    said = ask(
+    do(
         context,
         config,
         lambda mediant: mediant.maintenance.put_license_key(key, serial_number=serial_number),
+        otherwise="Loaded.",
+        as_json=as_json,
     )
-    show_done(said, otherwise="Loaded.", as_json=as_json)
-
-
-def _show_license(context: typer.Context, config: ConfigFile, *, as_json: bool) -> None:
-    """Show the license, without its key."""
-    found = ask(context, config, lambda mediant: mediant.inspector.fetch_license())
-    if as_json:
-        show_json(
-            {
-                "version": found.version,
-                "serial_number": found.serial_number,
-                "description": found.description,
-            }
-        )
-        return
-    print(f"License of {found.serial_number or 'no serial number'}, version {found.version or '-'}")
-    show_text(found.description or "It says nothing of itself.")
-
-
-def _show_files(context: typer.Context, config: ConfigFile, *, as_json: bool) -> None:
-    """Show which files the device has and takes."""
-    found = ask(context, config, lambda mediant: mediant.inspector.list_files())
-    if as_json:
-        show_all(found)
-        return
-    rows = [(one.id, one.description) for one in found]
-    show_table(("FILE", "DESCRIPTION"), rows, empty="It lists no files.")
 
 
 def _only_shows(script: bytes) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from alarmbridge.cli.device.door import Force, Source, Target, Yes, ask, confirm, show_done
+from alarmbridge.cli.device.door import Force, Source, Target, Yes, ask, confirm, do
 from alarmbridge.cli.device.transfer import Moved, fetch, read, send
 from alarmbridge.cli.options import AsJson, ConfigFile
 from alarmbridge.cli.output import local, show_json, show_table
@@ -38,32 +38,6 @@ class _Context:
     certificate: Certificate | None
     roots: int | None
     trouble: str | None
-
-
-def _show(context: typer.Context, config: ConfigFile, *, as_json: bool) -> None:
-    """Show every TLS context: its certificate, how long that is good, its key and its roots."""
-    found = ask(context, config, _read_contexts)
-    now = datetime.now(UTC)
-    if as_json:
-        for one in found:
-            show_json(_document(one, now))
-        return
-    show_table(
-        ("ID", "NAME", "KEY", "EXPIRES", "DAYS LEFT", "ROOTS", "TEXT"),
-        [
-            (
-                one.context.id,
-                one.context.name,
-                _key(one.key),
-                local(one.certificate.not_after) if one.certificate else None,
-                str((one.certificate.not_after - now).days) if one.certificate else None,
-                None if one.roots is None else str(one.roots),
-                one.certificate.subject if one.certificate else one.trouble,
-            )
-            for one in found
-        ],
-        empty="It has no TLS context.",
-    )
 
 
 async def _read_contexts(mediant: Mediant) -> list[_Context]:
@@ -117,8 +91,30 @@ def _key(key: PrivateKeyState | None) -> str | None:
 @app.callback(invoke_without_command=True)
 def show(context: typer.Context, config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Show every TLS context: its certificate, how long that is good, its key and its roots."""
-    if context.invoked_subcommand is None:
-        _show(context, config, as_json=as_json)
+    if context.invoked_subcommand is not None:
+        return
+    found = ask(context, config, _read_contexts)
+    now = datetime.now(UTC)
+    if as_json:
+        for one in found:
+            show_json(_document(one, now))
+        return
+    show_table(
+        ("ID", "NAME", "KEY", "EXPIRES", "DAYS LEFT", "ROOTS", "TEXT"),
+        [
+            (
+                one.context.id,
+                one.context.name,
+                _key(one.key),
+                local(one.certificate.not_after) if one.certificate else None,
+                str((one.certificate.not_after - now).days) if one.certificate else None,
+                None if one.roots is None else str(one.roots),
+                one.certificate.subject if one.certificate else one.trouble,
+            )
+            for one in found
+        ],
+        empty="It has no TLS context.",
+    )
 
 
 class TlsFile(StrEnum):
@@ -208,12 +204,13 @@ def tls_key(
         f"TLS context {tls_context} gets a new private key; its certificate fits no more.",
         yes=yes,
     )
-    said = ask(
+    do(
         context,
         config,
         lambda mediant: mediant.maintenance.generate_private_key(tls_context, size=size),
+        otherwise="Generated.",
+        as_json=as_json,
     )
-    show_done(said, otherwise="Generated.", as_json=as_json)
 
 
 @app.command("self-signed")
@@ -233,12 +230,13 @@ def tls_self_signed(
     """Have the device make a new self-signed certificate."""
     whom = _subject(subject, unit, company, locality, state, country)
     confirm(context, f"TLS context {tls_context} gets a new self-signed certificate.", yes=yes)
-    said = ask(
+    do(
         context,
         config,
         lambda mediant: mediant.maintenance.generate_certificate(tls_context, whom),
+        otherwise="Generated.",
+        as_json=as_json,
     )
-    show_done(said, otherwise="Generated.", as_json=as_json)
 
 
 @app.command("request")

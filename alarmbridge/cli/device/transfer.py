@@ -11,13 +11,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from alarmbridge.cli.device.door import ask, show_done
+from alarmbridge.cli.device.door import ask, do
 from alarmbridge.cli.options import ConfigFile
 from alarmbridge.cli.output import show_json
 from alarmbridge.cli.whole_file import whole_file
 from alarmbridge.core.errors import ConfigError
-from alarmbridge.mediant.answers import understand
-from alarmbridge.mediant.inspector import check_file
+from alarmbridge.mediant.inspector import read_file
 from alarmbridge.mediant.maintenance import Maintenance
 from alarmbridge.mediant.mediant import Mediant
 from alarmbridge.mediant.transport import Upload
@@ -73,15 +72,15 @@ Send = Callable[[Maintenance, Upload, Moved], Awaitable[str]]
 
 
 def send(
-    context: typer.Context, config: ConfigFile, file: Path, send: Send, *, as_json: bool
+    context: typer.Context, config: ConfigFile, file: Path, load: Send, *, as_json: bool
 ) -> None:
     """Send a file, and show what the device says to it."""
 
     async def work(mediant: Mediant) -> str:
         with reading(file) as upload, shown(f"{context.obj}: {file.name}", upload.size) as moved:
-            return await send(mediant.maintenance, upload, moved)
+            return await load(mediant.maintenance, upload, moved)
 
-    show_done(ask(context, config, work), otherwise="Loaded.", as_json=as_json)
+    do(context, config, work, otherwise="Loaded.", as_json=as_json)
 
 
 def fetch(
@@ -106,8 +105,7 @@ def fetch(
                 (text.write if as_json and target is None else out)(piece)
 
             answer = await mediant.line.download(path, write, progress=moved)
-            understand(answer, device=str(context.obj), path=path, parse=bytes)
-            check_file(answer, device=str(context.obj), path=path)
+            read_file(answer, device=str(context.obj), path=path)
         return size
 
     size = ask(context, config, work)
@@ -117,6 +115,7 @@ def fetch(
 
 
 def read(file: Path) -> bytes:
+    """Read a small file whole; raises ConfigError."""
     try:
         return file.read_bytes()
     except OSError as error:

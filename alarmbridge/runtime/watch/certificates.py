@@ -47,7 +47,7 @@ class CertificateRound:
         def wanted(standing: Wanted) -> Wanted:
             ending = ending_certificates(endings, within=self._within, now=self._desk.clock.now())
             kept = {key: words for key, words in standing.items() if key[1] in unread}
-            return {**kept, **{key: standing.get(key, words) for key, words in ending.items()}}
+            return {**kept, **ending}
 
         await self._desk.keep(wanted, names=NAMES, cleared="The certificate is another one.")
         if troubles and not endings:

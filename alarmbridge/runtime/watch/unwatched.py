@@ -28,8 +28,12 @@ async def end_unwatched(
     """
     async with archive.read() as tx:
         standing = await active_bridge_alarms(tx)
-    for device in sorted({one.device for one in standing if one.device in watched}):
-        names = _ALL.difference(watched[device])
+    unwatched = {device: _ALL.difference(names) for device, names in watched.items()}
+    for device in sorted(
+        {one.device for one in standing if one.name in unwatched.get(one.device, ())}
+    ):
         held = await recorder.load(device)
-        decision = keep_own(held, {}, names=names, now=now, cleared="It is watched no longer.")
+        decision = keep_own(
+            held, {}, names=unwatched[device], now=now, cleared="It is watched no longer."
+        )
         await recorder.record(held, decision, facts=facts[device])

@@ -2,20 +2,14 @@
 
 from aiohttp import web
 
-from alarmbridge.core.alarm import Alarm, Origin
-from alarmbridge.core.bridge import CATALOGUE, OwnAlarm
-from alarmbridge.core.catalogue import look_up
 from alarmbridge.core.operator import OperatorAction
 from alarmbridge.core.silence import LONGEST_COMMENT
 from alarmbridge.core.units import is_of_redundant
+from alarmbridge.core.wording import known_of
 from alarmbridge.web.alarm_story import act_on, find_alarm, tell_story
 from alarmbridge.web.pages.forms import back_to, comment_of, read_form
 from alarmbridge.web.pages.page import Desk
 from alarmbridge.web.pages.timeline import timeline_of
-
-
-def _own(alarm: Alarm) -> OwnAlarm | None:
-    return CATALOGUE.get(alarm.name or "") if alarm.origin is Origin.BRIDGE else None
 
 
 class AlarmPage:
@@ -41,7 +35,7 @@ class AlarmPage:
             "alarm.html",
             person=person,
             alarm=alarm,
-            known=look_up(alarm.oid) or _own(alarm),
+            known=known_of(alarm),
             web_page=alarm.device in self._desk.web_pages,
             redundant=is_of_redundant(alarm.source),
             story=story,
