@@ -1,5 +1,6 @@
 """The whole daemon looks after a device: what it finds is told, counted and shown."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,14 @@ def names(receiver: Receiver, kind: str = "raised") -> list[str]:
 def told(receiver: Receiver, name: str) -> dict[str, Any]:
     """Give what was told of the raise of an alarm of this name."""
     return next(one for one in receiver.told("raised") if one["alarm"]["name"] == name)
+
+
+async def read_once(settings: Settings, device: str) -> None:
+    """Wait until a device was read to the end: before that, it is asked for no link."""
+    never = f'alarmbridge_device_last_good_poll_timestamp_seconds{{device="{device}"}} 0.0'
+    async with asyncio.timeout(10):
+        while never in (await fetch(settings, "/metrics"))[1]:  # noqa: ASYNC110 - over HTTP
+            await asyncio.sleep(0.01)
 
 
 async def test_what_is_found_is_told_counted_and_shown(
@@ -105,11 +114,11 @@ async def test_a_switchover_to_other_software_is_told_from_the_status(
 
 
 async def test_a_link_opens_the_devices_own_pages(
-    database: Path, farm: Farm, receiver: Receiver, sbc: Device
+    database: Path, farm: Farm, receiver: Receiver
 ) -> None:
     settings = watching(settings_for(database, farm, receiver), web_pages=True)
     async with running(settings), aiohttp.ClientSession() as session:
-        await until(lambda: sbc.counters.requests["status"])
+        await read_once(settings, "sim-1")
         url = f"http://{settings.api.listen}/devices/sim-1/web"
         async with session.get(url) as answer:
             assert (answer.status, answer.url.path) == (200, "/index.html")
