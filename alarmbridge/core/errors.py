@@ -19,6 +19,9 @@ A message says what happened, to which thing by its configured name, and what to
 
 from datetime import timedelta
 
+# This user may not, or this firmware has no such thing: nothing that passes in some minutes.
+_LASTING = frozenset({403, 404, 405, 406, 501})
+
 
 class AlarmbridgeError(Exception):
     """The root: nothing else is raised on purpose."""
@@ -55,6 +58,11 @@ class Refused(BadAnswer):
         super().__init__(reason)
         self.status = status
         self.said = said
+
+    @property
+    def lasting(self) -> bool:
+        """Whether to ask again soon is of no use: it lacks this, or this user may not."""
+        return self.status in _LASTING
 
 
 class Conflict(Refused):

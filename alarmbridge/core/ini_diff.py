@@ -39,11 +39,6 @@ def differences(before: str, after: str) -> tuple[str, ...]:
     return tuple(_differences(before, after))
 
 
-def same_configuration(before: str, after: str) -> bool:
-    """Tell whether there are no differences."""
-    return before == after or next(_differences(before, after), None) is None
-
-
 def summary_of(lines: Sequence[str], most: int = 10) -> str:
     """Put the first so many differences on one line, of 1,500 characters at most.
 

@@ -30,6 +30,12 @@ def test_a_refusal_quotes_the_device() -> None:
     assert (error.status, error.said) == (409, "busy")
 
 
+def test_a_refusal_says_whether_to_ask_again_soon_is_of_use() -> None:
+    statuses = (400, 403, 404, 405, 406, 409, 429, 500, 501, 503)
+    refusals = [Refused("ams refused", status=status, said="") for status in statuses]
+    assert [one.status for one in refusals if one.lasting] == [403, 404, 405, 406, 501]
+
+
 def test_a_configuration_error_lists_every_mistake_on_a_line() -> None:
     error = ConfigError(["devices.0.url: missing", "api.listen: no port"])
     assert str(error).splitlines() == error.mistakes

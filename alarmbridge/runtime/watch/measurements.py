@@ -17,9 +17,6 @@ MOST_INDEXES = 64
 MOST = 500
 """Values of one device that are read in a round."""
 
-# The device has no such measurement, or keeps it from this user.
-_LACKING = frozenset({403, 404, 405})
-
 _OLD = 3
 """Rounds after which a value is no longer shown: a device that is silent has none."""
 
@@ -116,7 +113,7 @@ class MeasurementRound:
                 self._troubled.discard(name)
                 self._lacking.discard(name)
             except BadAnswer as error:
-                if isinstance(error, Refused) and error.status in _LACKING:
+                if isinstance(error, Refused) and error.lasting:
                     self._known.pop(name, None)
                     self._lacking.add(name)
                 if name not in self._troubled:

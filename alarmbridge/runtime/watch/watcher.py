@@ -22,9 +22,6 @@ _LEAST = 60.0
 _LIMIT = 600.0
 """Seconds that a round may take: a device that drips keeps its other rounds back no longer."""
 
-# This user may not, or this firmware has no such thing: nothing that passes in five minutes.
-_LACKING = frozenset({403, 404, 405, 406, 501})
-
 
 class Round(Protocol):
     """Something that is looked at from time to time. Raises DeviceError."""
@@ -104,7 +101,7 @@ class Watcher:
         if str(error) != self._troubles.get(one.name):
             _log.warning("%s: %s: %s", self.name, one.name, error)
         self._troubles[one.name] = str(error)
-        if not isinstance(error, Refused) or error.status not in _LACKING:
+        if not isinstance(error, Refused) or not error.lasting:
             again = self._after(min(one.every, _AGAIN))
             self._due_at[one.name] = min(self._due_at[one.name], again)
 
