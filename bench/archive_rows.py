@@ -41,7 +41,7 @@ class Dialect:
     code: str
     instant: str
     words: str
-    day: str
+    hour: str
 
 
 SQLITE = Dialect(
@@ -50,14 +50,14 @@ SQLITE = Dialect(
     code="printf('%08x-0000-5000-8000-%012x', {dice}, n)",
     instant="strftime('%Y-%m-%dT%H:%M:%S', {second}, 'unixepoch') || printf('.%06dZ', {micro})",
     words="{words}",
-    day="strftime('%Y%m%d', raised, 'unixepoch')",
+    hour="strftime('%Y%m%d%H', raised, 'unixepoch')",
 )
 POSTGRES = Dialect(
     series="(SELECT generate_series({first}::bigint, {last}::bigint) AS n)",
     code="lpad(to_hex({dice}), 8, '0') || '-0000-5000-8000-' || lpad(to_hex(n), 12, '0')",
     instant="to_timestamp({second}) + ({micro}) * interval '1 microsecond'",
     words="array_to_tsvector(string_to_array({words}, ' '))",
-    day="to_char(to_timestamp(raised) AT TIME ZONE 'UTC', 'YYYYMMDD')",
+    hour="to_char(to_timestamp(raised) AT TIME ZONE 'UTC', 'YYYYMMDDHH24')",
 )
 
 
@@ -174,7 +174,7 @@ def _alarms(dialect: Dialect, series: str, count: int) -> Iterator[str]:
         " JOIN kinds ON kinds.kind = made.kind"
     )
     yield f"INSERT INTO alarm_texts (number, alarm_id) SELECT n, id FROM {made} AS made"
-    words = dialect.words.format(words=_WORDS.format(day=dialect.day))
+    words = dialect.words.format(words=_WORDS.format(hour=dialect.hour))
     yield (
         f"INSERT INTO alarm_words (rowid, words) SELECT n, {words} FROM {made} AS made"
         " JOIN kinds ON kinds.kind = made.kind JOIN facets ON facets.device_id = made.device_id"
@@ -209,7 +209,8 @@ _WORDS = (
     " || ' board ' || (n % 8) || CASE WHEN n % 10 = 0 THEN ' session x' || n ELSE '' END"
     " || CASE WHEN state = 'cleared' THEN ' alarm cleared' ELSE '' END"
     " || ' _severity' || severity || ' _state' || state || ' ' || facet"
-    " || ' _day' || {day} || ' _month' || substr({day}, 1, 6)"
+    " || ' _hour' || {hour} || ' _day' || substr({hour}, 1, 8)"
+    " || ' _month' || substr({hour}, 1, 6)"
 )
 
 

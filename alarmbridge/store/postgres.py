@@ -79,8 +79,11 @@ class PostgresTransaction:
             return Answer(rows, result.rowcount)
 
 
-def postgres_engine(url: URL) -> AsyncEngine:
-    """Make an engine. libpq's `sslmode` is understood, since every example of a URL has it."""
+def postgres_engine(url: URL, *, in_haste: bool = True) -> AsyncEngine:
+    """Make an engine. libpq's `sslmode` is understood, since every example of a URL has it.
+
+    in_haste: a statement that takes longer than any of the program's own is given up.
+    """
     query = dict(url.query)
     sslmode = query.pop("sslmode", None)
     return create_async_engine(
@@ -91,7 +94,7 @@ def postgres_engine(url: URL) -> AsyncEngine:
         hide_parameters=True,
         connect_args={
             "timeout": _CONNECT_TIMEOUT,
-            "command_timeout": _STATEMENT_TIMEOUT,
+            "command_timeout": _STATEMENT_TIMEOUT if in_haste else None,
             **({"ssl": sslmode} if sslmode else {}),
             # jit off: it takes longer to compile asyncpg's look at the types than to run it.
             # A program that hangs, or has gone with its machine, would hold its rows until then,

@@ -47,7 +47,7 @@ async def upgrade(url: str) -> str:
 
     Raises StoreError, with nothing done, for a database newer than the program.
     """
-    await _on(url, _upgrade, create=True)
+    await _on(url, _upgrade, upgrading=True)
     return head()
 
 
@@ -78,19 +78,22 @@ async def check_ready(archive: Archive) -> None:
         raise StoreError("The archive's schema was changed while it was open; restart alarmbridge.")
 
 
-async def _on(url: str, work: Callable[[Connection], T], *, create: bool = False) -> T:
-    """Do work on a connection to a database, as all of this module has to be done at start."""
+async def _on(url: str, work: Callable[[Connection], T], *, upgrading: bool = False) -> T:
+    """Do work on a connection to a database, as all of this module has to be done at start.
+
+    upgrading: it may make the file, and take as long as millions of alarms take.
+    """
     parsed = parse_url(url)
     path = path_of(parsed)
     with Translated(shown(parsed)):
         if path is None:
-            engine = postgres_engine(parsed)
+            engine = postgres_engine(parsed, in_haste=not upgrading)
             try:
                 async with engine.connect() as connection:
                     return await connection.run_sync(work)
             finally:
                 await engine.dispose()
-        _require_place(path, create=create)
+        _require_place(path, create=upgrading)
         file = sqlite_engine(
             path, begin="BEGIN IMMEDIATE", size=1, busy_timeout=BUSY_TIMEOUT, synchronous="FULL"
         )

@@ -8,7 +8,7 @@ severity are then one question to the index.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -42,10 +42,12 @@ from alarmbridge.store.tables import alarm_texts
 from alarmbridge.store.transaction import QUICK, Transaction
 
 # No word of a text begins so.
-_SEVERITY, _STATE, _DEVICE, _DAY, _MONTH = "_severity", "_state", "_device", "_day", "_month"
+_SEVERITY, _STATE, _DEVICE = "_severity", "_state", "_device"
+_HOUR, _DAY, _MONTH = "_hour%Y%m%d%H", "_day%Y%m%d", "_month%Y%m"
 
 # Up to so many days or months a span of time is spelled out for the index.
-_MOST_DAYS, _MOST_MONTHS = 62, 1000
+_MOST_DAYS, _MOST_MONTHS = timedelta(days=62), 1000
+_TO_LAST_HOUR = timedelta(hours=23)
 
 # Not among the others: no two databases have it as the same kind of table.
 alarm_words = Table(
@@ -268,37 +270,34 @@ def _row(alarm: Alarm) -> dict[str, str]:
             alarm.probable_cause,
         )
     )
-    dated = _utc_date(alarm.raised_at or alarm.seen_at)
+    dated = (alarm.raised_at or alarm.seen_at).astimezone(UTC)
     facets = (
         _SEVERITY + alarm.severity,
         _STATE + alarm.state,
         device_word(alarm.device),
-        _of_day(dated),
-        _of_month(dated),
+        *(f"{dated:{form}}" for form in (_HOUR, _DAY, _MONTH)),
     )
     return {"of_alarm": alarm.id, "said": " ".join((*words, *facets))}
 
 
 def _of_span(first: datetime, last: datetime) -> list[str]:
-    """Spell out the days of a span of time, or its months; [] where it has too many."""
-    start, end = _utc_date(first), _utc_date(last)
-    days = (end - start).days + 1
-    if days <= _MOST_DAYS:
-        return [_of_day(start + timedelta(days=number)) for number in range(days)] or ["_none"]
+    """Spell out a span of time: whole days, and the hours before and after them, or its months.
+
+    [] where it has too many.
+    """
+    start, end = (at.astimezone(UTC) for at in (first, last))
+    if end - start <= _MOST_DAYS:
+        return list(_hours_and_days(start, end)) or ["_none"]
     begins = start.year * 12 + start.month - 1
     months = range(begins, end.year * 12 + end.month)
     if len(months) > _MOST_MONTHS:
         return []
-    return [_of_month(date(month // 12, month % 12 + 1, 1)) for month in months]
+    return [f"{date(month // 12, month % 12 + 1, 1):{_MONTH}}" for month in months]
 
 
-def _utc_date(at: datetime) -> date:
-    return at.astimezone(UTC).date()
-
-
-def _of_day(day: date) -> str:
-    return _DAY + day.isoformat().replace("-", "")
-
-
-def _of_month(day: date) -> str:
-    return _MONTH + day.isoformat()[:7].replace("-", "")
+def _hours_and_days(start: datetime, end: datetime) -> Iterator[str]:
+    at = start.replace(minute=0, second=0, microsecond=0)
+    while at <= end:
+        whole = at.hour == 0 and at + _TO_LAST_HOUR <= end
+        yield f"{at:{_DAY if whole else _HOUR}}"
+        at += timedelta(days=1) if whole else timedelta(hours=1)

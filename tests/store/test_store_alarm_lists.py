@@ -1,9 +1,10 @@
 """Lists of alarms: every filter alone and together, in pages, and what is found by words."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from alarmbridge.store.archive import Archive
 from alarmbridge.store.page import BadCursor
 from alarmbridge.store.retention import prune
 
+DAY = timedelta(days=1)
 SEVERITIES = tuple(Severity)
 FILTERS: dict[str, Any] = {
     "severities": (Severity.MAJOR, Severity.WARNING),
@@ -175,6 +177,21 @@ async def test_words_are_found_within_any_span_of_time(archive: Archive) -> None
         }
         found = await find(archive, "trunk", **span)
         assert "".join(one.removeprefix("sbc-1/") for one in found) == right
+
+
+async def test_words_are_found_from_any_minute_to_any_other(archive: Archive) -> None:
+    await register(archive, "sbc-1")
+    first = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    raised = [first + number * timedelta(minutes=95) for number in range(48)]
+    for number, at in enumerate(raised):
+        await raise_alarm(archive, alarm_of(number, seen_at=NOW, raised_at=at), sinks=())
+    dice = random.Random(1)
+    moments = [first + timedelta(minutes=dice.randrange(-200, 4800)) for _ in range(30)]
+    moments += [first, first + DAY, first + DAY - SECOND, first + 2 * DAY, first + 3 * DAY]
+    for after, before in [*pairwise(moments), *combinations(moments[-5:], 2)]:
+        found = await find(archive, "trunk", raised_after=after, raised_before=before)
+        right = [number for number, at in enumerate(raised) if after < at < before]
+        assert found == [f"sbc-1/{number}" for number in reversed(right)]
 
 
 async def test_a_cursor_of_another_order_is_none(archive: Archive) -> None:

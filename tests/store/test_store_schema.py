@@ -1,7 +1,9 @@
 """Migrations: they make what `tables` says, whole or not at all, and know what they can."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -13,11 +15,13 @@ from store_cases import HOUR, NOW
 from store_history import make_older, read_all, revisions
 
 from alarmbridge.core.errors import StoreError
+from alarmbridge.store.alarm_filter import AlarmFilter
+from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.archive import Archive, open_archive
 from alarmbridge.store.database_url import parse_url
 from alarmbridge.store.lanes import take
 from alarmbridge.store.postgres import postgres_engine
-from alarmbridge.store.schema import _on, check, check_ready, current, head, upgrade
+from alarmbridge.store.schema import _UPGRADE_LOCK, _on, check, check_ready, current, head, upgrade
 from alarmbridge.store.sqlite import BUSY_TIMEOUT, sqlite_engine
 from alarmbridge.store.tables import deliveries, metadata
 
@@ -69,6 +73,20 @@ async def test_partial_indexes_and_odd_tables_are_as_declared(sqlite_url: str) -
 async def test_an_upgrade_is_safe_to_repeat(database_url: str) -> None:
     assert await upgrade(database_url) == head() == await current(database_url)
     await check(database_url)
+
+
+async def test_an_upgrade_takes_longer_than_any_other_statement_may(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It waits for another program's upgrade for longer than a statement of the daemon may take.
+    monkeypatch.setattr("alarmbridge.store.postgres._STATEMENT_TIMEOUT", 0.2)
+    other = await asyncpg.connect(postgres_url)
+    await other.execute(f"SELECT pg_advisory_lock({_UPGRADE_LOCK})")
+    waiting = asyncio.create_task(upgrade(postgres_url))
+    done, _ = await asyncio.wait([waiting], timeout=0.6)
+    await other.close()
+    assert not done
+    assert await waiting == head()
 
 
 async def test_a_new_file_is_made_by_upgrade_and_by_nothing_else(tmp_path: Path) -> None:
@@ -197,7 +215,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 async def test_all_that_an_older_archive_holds_survives_the_upgrade(
     empty_url: str, revision: str
 ) -> None:
-    await _on(empty_url, make_older(revision), create=True)
+    await _on(empty_url, make_older(revision), upgrading=True)
     assert await current(empty_url) == revision
     if revision != head():
         words = f"has schema revision {revision}, .* needs {head()}; run `alarmbridge db upgrade`"
@@ -215,8 +233,27 @@ async def test_all_that_an_older_archive_holds_survives_the_upgrade(
         assert kept == rows
 
 
+@pytest.mark.parametrize("revision", revisions())
+async def test_alarms_of_an_older_archive_are_found_by_words_and_hour(
+    empty_url: str, revision: str
+) -> None:
+    await _on(empty_url, make_older(revision), upgrading=True)
+    await upgrade(empty_url)
+    archive = open_archive(empty_url)
+    raised = datetime(2026, 11, 23, 21, 4, tzinfo=UTC)
+    async with archive.read() as tx:
+        for after, before, number in ((-1, 1, 2), (-70, -1, 0), (1, 70, 0), (-3000, 3000, 2)):
+            wanted = AlarmFilter(
+                text="trunk",
+                raised_after=raised + timedelta(minutes=after),
+                raised_before=raised + timedelta(minutes=before),
+            )
+            assert len((await list_alarms(tx, wanted)).items) == number
+    await archive.dispose()
+
+
 async def test_what_the_first_revision_had_told_is_known_to_be_accepted(empty_url: str) -> None:
-    await _on(empty_url, make_older("0001"), create=True)
+    await _on(empty_url, make_older("0001"), upgrading=True)
     await upgrade(empty_url)
     archive = open_archive(empty_url)
     async with archive.read() as tx:
