@@ -234,6 +234,7 @@ class Program:
                 ),
             ],
             clock=self._clock,
+            metrics=self._metrics,
         )
         _log.info(
             "alarmbridge %s: %d devices, %d sinks, listening on %s",

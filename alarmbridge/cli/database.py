@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import typer
 
 from alarmbridge.cli.options import ConfigFile, opened, settings_of, wait_for
-from alarmbridge.store.retention import prune
+from alarmbridge.store.retention import prune_all
 from alarmbridge.store.schema import current, head
 from alarmbridge.store.schema import upgrade as upgrade_schema
 
@@ -32,13 +32,7 @@ def prune_now(config: ConfigFile = None) -> None:
     keep = settings_of(config).database.retention
 
     async def work() -> int:
-        total = 0
         async with opened(config) as archive:
-            while True:
-                async with archive.begin() as tx:
-                    pruned = await prune(tx, datetime.now(UTC) - keep)
-                total += pruned
-                if pruned == 0:
-                    return total
+            return await prune_all(archive, datetime.now(UTC) - keep)
 
     print(f"Alarms deleted, with their events and deliveries: {wait_for(work())}.")

@@ -6,7 +6,15 @@ from datetime import datetime
 
 from alarmbridge.core.alarm import Alarm, ClearReason, Origin, State
 from alarmbridge.core.decision import Decision, Held
-from alarmbridge.core.event import Cleared, Event, Raised, tell_cleared, tell_raised
+from alarmbridge.core.event import (
+    Changed,
+    Cleared,
+    Event,
+    Raised,
+    tell_changed,
+    tell_cleared,
+    tell_raised,
+)
 from alarmbridge.core.ids import alarm_id_of, identity_of
 from alarmbridge.core.severity import Severity
 
@@ -259,19 +267,22 @@ def keep_own(
     now: datetime,
     cleared: str = "It works again.",
 ) -> Decision:
-    """Make the alarms of these names stand exactly where they are wanted.
+    """Make the alarms of these names stand exactly where they are wanted, and say what is said.
 
-    wanted: by name and subject, the words. What stands already keeps its words. cleared: what the
-    end of one says.
+    wanted: by name and subject, the words. cleared: what the end of one says.
     """
     standing = {
-        (alarm.name, alarm.device_alarm_id): alarm for alarm in held.own if alarm.name in names
+        (alarm.name or "", alarm.device_alarm_id or ""): alarm
+        for alarm in held.own
+        if alarm.name in names
     }
     events: list[Event] = []
     for key, alarm in standing.items():
-        if key not in wanted:
-            sequence = held.sequence + len(events) + 1
+        sequence, words = held.sequence + len(events) + 1, wanted.get(key)
+        if words is None:
             events.append(clear_own(alarm, words=cleared, sequence=sequence, now=now))
+        elif words != alarm.description:
+            events.append(_reword(alarm, words=words, sequence=sequence, now=now))
     for (name, subject), words in sorted(wanted.items()):
         if (name, subject) not in standing:
             sequence = held.sequence + len(events) + 1
@@ -286,3 +297,8 @@ def keep_own(
                 )
             )
     return Decision(events=tuple(events))
+
+
+def _reword(alarm: Alarm, *, words: str, sequence: int, now: datetime) -> Changed:
+    revised = replace(alarm, description=words)
+    return tell_changed(revised, previous_severity=alarm.severity, sequence=sequence, now=now)

@@ -21,13 +21,15 @@ from alarmbridge.store.holds import release_held, silences_waited_for
 from alarmbridge.store.lanes import bury_orphans, next_due_at
 from alarmbridge.store.replay import MOST as AT_ONCE
 from alarmbridge.store.replay import list_repeats, repeat
-from alarmbridge.store.retention import prune
+from alarmbridge.store.retention import prune_all
 
 _log = logging.getLogger(__name__)
 
-_PRUNED_AT_ONCE = 1000
 _FLAPS_KEPT = timedelta(days=14)
 _ORPHANS_WAIT = timedelta(days=3)
+
+_STATUSES_AT_ONCE = 100
+"""Statements that are quick run in the loop itself: more of them at once would hold it up."""
 
 
 class Sweep:
@@ -62,19 +64,20 @@ class StatusKeeper:
 
     async def run(self) -> None:
         """Store the latest status of every device that has told one."""
-        async with self._archive.begin() as tx:
-            for poller in self._pollers:
-                if (status := poller.status) is not None:
-                    await save_status(
-                        tx,
-                        poller.name,
-                        product=status.product,
-                        version=status.version,
-                        serial_number=status.serial_number,
-                        uptime=status.uptime,
-                        high_availability=status.high_availability,
-                        read_at=poller.known_until,
-                    )
+        for start in range(0, len(self._pollers), _STATUSES_AT_ONCE):
+            async with self._archive.begin() as tx:
+                for poller in self._pollers[start : start + _STATUSES_AT_ONCE]:
+                    if (status := poller.status) is not None:
+                        await save_status(
+                            tx,
+                            poller.name,
+                            product=status.product,
+                            version=status.version,
+                            serial_number=status.serial_number,
+                            uptime=status.uptime,
+                            high_availability=status.high_availability,
+                            read_at=poller.known_until,
+                        )
 
 
 class Repeats:
@@ -169,13 +172,9 @@ class Retention:
         await self._bury_orphans(now)
         async with self._archive.begin() as tx:
             await forget_flaps(tx, now - _FLAPS_KEPT)
-        pruned = _PRUNED_AT_ONCE
-        while pruned == _PRUNED_AT_ONCE:
-            async with self._archive.begin() as tx:
-                pruned = await prune(tx, now - self._keep, _PRUNED_AT_ONCE)
-            if pruned:
-                _log.info("retention: deleted %d alarms older than %s", pruned, self._keep)
-        await self._archive.tidy()
+        pruned = await prune_all(self._archive, now - self._keep)
+        if pruned:
+            _log.info("retention: deleted %d alarms older than %s", pruned, self._keep)
 
     async def _bury_orphans(self, now: datetime) -> None:
         total, buried = 0, 1
@@ -216,37 +215,42 @@ class SelfReport:
         held = await self._recorder.load("")
         async with self._archive.read() as tx:
             counts = await count_deliveries(tx, (DeliveryState.DEAD,))
-        wanted = self._failing() | self._dead(counts)
-        # A lane that knows of no success yet, nor of enough failures, cannot say how its sink is.
-        untried = {lane.destination for lane in self.lanes if not lane.tried}
-        for alarm in held.own:
-            if alarm.name == SINK_FAILING and alarm.device_alarm_id in untried:
-                wanted[SINK_FAILING, alarm.device_alarm_id] = alarm.description
+        said = {
+            one.device_alarm_id: one.description for one in held.own if one.name == SINK_FAILING
+        }
+        wanted = self._failing(said) | self._dead(counts)
         decision = keep_own(
             held, wanted, names=(SINK_FAILING, DELIVERY_DEAD), now=self._clock.now()
         )
         await self._recorder.record(held, decision, facts=None)
         return False
 
-    def _failing(self) -> dict[tuple[str, str], str]:
-        return {
-            (SINK_FAILING, lane.destination): _word_failing(lane.destination, lane.lane)
-            for lane in self.lanes
-            if lane.lane.alarming
-        }
+    def _failing(self, standing: Mapping[str | None, str]) -> dict[tuple[str, str], str]:
+        """Word the alarms of sinks that fail. standing: the words of those that stand, by sink."""
+        wanted = {}
+        for lane in self.lanes:
+            sink, said = lane.destination, standing.get(lane.destination)
+            if lane.lane.alarming:
+                wanted[SINK_FAILING, sink] = _word_failing(sink, lane.lane, said)
+            elif said is not None and not lane.tried:
+                # It knows of no success yet, nor of enough failures: it cannot say how its sink is.
+                wanted[SINK_FAILING, sink] = said
+        return wanted
 
     def _dead(self, counts: Mapping[tuple[str, DeliveryState], int]) -> dict[tuple[str, str], str]:
         # Not of a sink that is gone: to replay them would only bury them again, so that the
         # alarm would stand until they are old.
         return {
-            (DELIVERY_DEAD, lane.destination): f"Deliveries to {lane.destination} that were given "
-            f"up: {count}; see: alarmbridge deliveries list --state dead"
+            (DELIVERY_DEAD, lane.destination): f"Deliveries to {lane.destination} were given up;"
+            " see: alarmbridge deliveries list --state dead"
             for lane in self.lanes
-            if (count := counts.get((lane.destination, DeliveryState.DEAD), 0))
+            if counts.get((lane.destination, DeliveryState.DEAD))
         }
 
 
-def _word_failing(sink: str, lane: Lane) -> str:
+def _word_failing(sink: str, lane: Lane, said: str | None) -> str:
     if lane.shut is not None:
         return f"Sink {sink} is shut, nothing more is sent until a restart: {lane.shut}"
-    return f"Sink {sink} is failing: {lane.reason}"
+    failing = f"Sink {sink} is failing: "
+    # The reason that came first stays: some come and go, and each would be a change.
+    return said if said and said.startswith(failing) else f"{failing}{lane.reason}"

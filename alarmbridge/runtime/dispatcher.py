@@ -332,7 +332,7 @@ class Dispatcher:
             _log.warning("%s: failing: %s", self.name, self.lane.reason)
         elif before.failing and not self.lane.failing:
             _log.info("%s: well again", self.name)
-        if self.lane.alarming != before.alarming:
+        if (self.lane.alarming, self.lane.shut) != (before.alarming, before.shut):
             self._notify.ring()
 
     def _pause(self) -> float:

@@ -9,9 +9,10 @@ from typing import Protocol
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from alarmbridge.core.errors import AlarmbridgeError
+from alarmbridge.core.errors import StaleClaim, StoreError
 from alarmbridge.runtime.ports import Bell, Clock
 from alarmbridge.runtime.skew import Skew
+from alarmbridge.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +38,9 @@ class Schedule:
     delay = 0.0
     pause = 5.0
 
-    def __init__(self, chores: Sequence[tuple[Chore, timedelta]], *, clock: Clock) -> None:
+    def __init__(
+        self, chores: Sequence[tuple[Chore, timedelta]], *, clock: Clock, metrics: Metrics
+    ) -> None:
         self.bell = Bell()
         self._clock = clock
         self._skew = Skew(clock)
@@ -47,7 +50,7 @@ class Schedule:
             self._scheduler.add_job(
                 _run,
                 _each(every),
-                args=(chore,),
+                args=(chore, metrics),
                 id=chore.name,
                 name=chore.name,
                 coalesce=True,
@@ -82,11 +85,18 @@ def _jitter(every: timedelta) -> int | None:
     return int(every.total_seconds() / 10) or None
 
 
-async def _run(chore: Chore) -> None:
+async def _run(chore: Chore, metrics: Metrics) -> None:
+    """Do it once; its failures are counted as those of the loops are."""
     try:
         await chore.run()
-    except AlarmbridgeError as error:
+    except StaleClaim as error:
+        _log.info("%s: %s", chore.name, error)
+    except StoreError as error:
+        metrics.store_errors.inc()
         _log.error("%s: %s", chore.name, error)
+    except Exception:  # noqa: BLE001 - a bug in one chore must not end the others
+        metrics.loop_errors.inc()
+        _log.exception("%s: this should not happen; please report it", chore.name)
     except asyncio.CancelledError:
         # APScheduler would log it as an exception, and hold it back all the same.
         _log.info("%s: broken off by the stop", chore.name)

@@ -74,10 +74,17 @@ def test_what_is_wanted_and_does_not_stand_is_raised_in_the_order_of_names() -> 
     assert [event.sequence for event in decision.events] == [10, 11]
 
 
-def test_what_stands_and_is_wanted_keeps_its_words() -> None:
-    before = held(own=(standing(SINK_FAILING, "chat"),))
-    wanted = {(SINK_FAILING, "chat"): "It still fails."}
+def test_what_stands_and_is_wanted_is_told_only_in_other_words() -> None:
+    one = standing(SINK_FAILING, "chat")
+    before = held(own=(one,), sequence=4)
+    wanted = {(SINK_FAILING, "chat"): one.description}
     assert keep_own(before, wanted, names={SINK_FAILING}, now=NOW).empty
+    wanted = {(SINK_FAILING, "chat"): "It is shut.", (SINK_FAILING, "nms"): "It fails."}
+    decision = keep_own(before, wanted, names={SINK_FAILING}, now=NOW)
+    assert told(decision) == ["changed sinkFailing", "raised sinkFailing"]
+    changed = decision.events[0].alarm
+    assert (changed.id, changed.description, changed.revision) == (one.id, "It is shut.", 1)
+    assert [event.sequence for event in decision.events] == [5, 6]
 
 
 def test_what_is_wanted_no_longer_is_cleared_before_others_are_raised() -> None:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from runtime_fakes import FakeClock, until
 
-from alarmbridge.core.errors import StoreError
+from alarmbridge.core.errors import StaleClaim, StoreError
 from alarmbridge.runtime.schedule import Schedule, _jitter
+from alarmbridge.telemetry.metrics import Metrics
 
 OFTEN = timedelta(milliseconds=5)
 
@@ -41,13 +42,21 @@ class Running:
 
     def __init__(self) -> None:
         self.clock = FakeClock()
+        self.metrics = Metrics()
         self._started: list[Schedule] = []
 
     def start(self, *chores: Counted) -> Schedule:
-        made = Schedule([(chore, OFTEN) for chore in chores], clock=self.clock)
+        made = Schedule(
+            [(chore, OFTEN) for chore in chores], clock=self.clock, metrics=self.metrics
+        )
         self._started.append(made)
         made.start()
         return made
+
+    def count(self, counter: str) -> float:
+        """Read one of the counters of errors."""
+        (family,) = getattr(self.metrics, counter).collect()
+        return float(family.samples[0].value)
 
     async def stop(self) -> None:
         while self._started:
@@ -79,6 +88,8 @@ async def test_a_chore_that_fails_is_logged_and_runs_again(
     ours = [record for record in caplog.records if record.name == "alarmbridge.runtime.schedule"]
     assert ours[0].getMessage() == "retention: the disk is full"
     assert ours[0].exc_info is None
+    assert running.count("store_errors") >= 1
+    assert running.count("loop_errors") == 0
 
 
 async def test_a_chore_with_a_bug_is_logged_with_its_traceback_and_runs_again(
@@ -90,6 +101,15 @@ async def test_a_chore_with_a_bug_is_logged_with_its_traceback_and_runs_again(
     (traced, *_) = [record for record in caplog.records if record.exc_info]
     assert traced.levelno == logging.ERROR
     assert isinstance(traced.exc_info and traced.exc_info[1], ZeroDivisionError)
+    assert running.count("loop_errors") >= 1
+    assert running.count("store_errors") == 0
+
+
+async def test_a_chore_that_another_writer_overtook_is_no_error(running: Running) -> None:
+    chore = Counted("device status", StaleClaim("sbc-1 is written by another alarmbridge"))
+    running.start(chore)
+    await until(lambda: chore.runs >= 2)
+    assert running.count("store_errors") == running.count("loop_errors") == 0
 
 
 async def test_a_chore_that_overruns_is_not_started_twice(running: Running) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -64,6 +64,19 @@ async def test_a_certificate_that_ends_is_an_alarm_and_its_successor_ends_that(
     await round_.run()
     assert await watched.standing() == []
     assert [kind for kind, _ in await watched.told()] == ["raised", "cleared", "raised", "cleared"]
+
+
+async def test_a_certificate_with_another_end_that_is_near_changes_what_its_alarm_says(
+    bridge: Bridge,
+) -> None:
+    watched = Watched(bridge)
+    round_ = certificates(watched)
+    for days in (10, 20):
+        watched.model.box.certificates.expire(watched.now, days, context=1)
+        await round_.run()
+    assert [kind for kind, _ in await watched.told()] == ["raised", "changed"]
+    ((said,),) = await bridge.rows("SELECT description FROM alarms")
+    assert f"{datetime.fromtimestamp(watched.now, UTC) + timedelta(days=20):%Y-%m-%d}" in said
 
 
 async def test_days_left_are_counted_to_the_moment_they_are_asked_for(bridge: Bridge) -> None:

@@ -261,7 +261,7 @@ async def test_what_has_left_is_not_found(archive: Archive) -> None:
     await register(archive, "sbc-1")
     await clear_alarm(archive, await raise_alarm(archive, alarm_of(1), sinks=()), sinks=())
     async with archive.begin() as tx:
-        assert await prune(tx, NOW + HOUR) == 1
+        assert (await prune(tx, NOW + HOUR)).alarms == 1
     assert await find(archive, "trunk") == []
     await raise_alarm(archive, alarm_of(1, description="something else"))
     assert await find(archive, "trunk") == []
