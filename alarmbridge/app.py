@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from alarmbridge import __version__
-from alarmbridge.core.errors import AlarmbridgeError, StoreError
+from alarmbridge.core.errors import StoreError
 from alarmbridge.mediant.client import Device as Mediant
 from alarmbridge.mediant.http import HttpNetwork, HttpTransport
 from alarmbridge.mediant.http_full import FullHttpTransport
@@ -24,11 +24,11 @@ from alarmbridge.runtime.chores import (
 )
 from alarmbridge.runtime.dispatcher import Dispatcher
 from alarmbridge.runtime.gauges import show_all
+from alarmbridge.runtime.life import Life
 from alarmbridge.runtime.lookout import Lookout
-from alarmbridge.runtime.loop import Step, Stop, run_loop
+from alarmbridge.runtime.loop import Stop
 from alarmbridge.runtime.poller import Poller, Surroundings
 from alarmbridge.runtime.ports import Bell
-from alarmbridge.runtime.pulse import Pulse
 from alarmbridge.runtime.recorder import Recorder
 from alarmbridge.runtime.registration import register
 from alarmbridge.runtime.schedule import Schedule
@@ -61,7 +61,6 @@ from alarmbridge.web.site import Inside, make_server
 
 _log = logging.getLogger(__name__)
 
-_FINISH_WITHIN = 4.0
 _SWEEP_EVERY = timedelta(seconds=5)
 _STATUS_EVERY = timedelta(minutes=15)
 _REPEATS_EVERY = timedelta(seconds=20)
@@ -107,12 +106,10 @@ class Program:
     """All parts of one daemon."""
 
     def __init__(self, settings: Settings, archive: Archive, network: HttpNetwork) -> None:
-        self.stop = Stop()
-        self._begun = False
         self._clock = SystemClock()
         self._dice = system_dice()
         self._metrics = Metrics()
-        self._pulse = Pulse(self._clock)
+        self._life = Life(clock=self._clock, metrics=self._metrics)
         self._archive = archive
         self._settings = settings
         self._calendar = calendar_of(settings)
@@ -177,6 +174,11 @@ class Program:
         await program.register()
         return program
 
+    @property
+    def stop(self) -> Stop:
+        """The wish to stop."""
+        return self._life.stop
+
     async def register(self) -> None:
         """Tell the archive which devices are configured, and what is watched on them no longer."""
         entries = [
@@ -200,11 +202,7 @@ class Program:
             loop.add_signal_handler(wish, self.stop.wish)
 
     async def run(self) -> None:
-        """Run every loop until the wish to stop.
-
-        Then: no new polls, what runs is finished within four seconds, what came back from sinks
-        is recorded, sinks are closed. A loop that ends unasked ends the program.
-        """
+        """Run every loop until the wish to stop; see `Life.run`."""
         settings = self._settings
         schedule = Schedule(
             [
@@ -243,48 +241,13 @@ class Program:
             len(self._lanes),
             settings.api.listen,
         )
+        others = (self._report, self._census, self._lookout, schedule)
         schedule.start()
         try:
-            async with asyncio.TaskGroup() as group:
-                loops = [self._start(group, loop) for loop in (*self._loops(), schedule)]
-                group.create_task(self._end_late(loops), name="stop")
-                self._begun = True
+            await self._life.run((*self._pollers, *self._watchers, *others), self._lanes)
         finally:
             schedule.stop()
-            await self._finish_lanes()
         _log.info("stopped")
-
-    def _loops(self) -> list[Step]:
-        others = (self._report, self._census, self._lookout)
-        return [*self._pollers, *self._watchers, *self._lanes, *others]
-
-    def _start(self, group: asyncio.TaskGroup, loop: Step) -> asyncio.Task[None]:
-        # From now on, so that one that hangs in its very first step is missed as well.
-        self._pulse.beat(loop.name, loop.delay)
-        running = run_loop(
-            loop, clock=self._clock, stop=self.stop, metrics=self._metrics, pulse=self._pulse
-        )
-        return group.create_task(running, name=loop.name)
-
-    async def _end_late(self, loops: list[asyncio.Task[None]]) -> None:
-        """Wait for the wish to stop, and end whatever takes longer than it may."""
-        wish = Bell()
-        self.stop.listen(wish)
-        while not self.stop.wished:
-            await self._clock.wait(wish, 3600.0)
-        _, late = await asyncio.wait(loops, timeout=_FINISH_WITHIN)
-        for loop in late:
-            loop.cancel()
-
-    async def _finish_lanes(self) -> None:
-        """Finish every lane, also when another one's end fails."""
-        finishing = (lane.finish(_FINISH_WITHIN) for lane in self._lanes)
-        ends = await asyncio.gather(*finishing, return_exceptions=True)
-        for lane, end in zip(self._lanes, ends, strict=True):
-            if isinstance(end, AlarmbridgeError):
-                _log.error("%s: %s", lane.name, end)
-            elif end is not None:
-                _log.error("%s: this should not happen; please report it", lane.name, exc_info=end)
 
     def _make_lane(self, config: SinkConfig, notify: Bell) -> Dispatcher:
         return Dispatcher(
@@ -358,9 +321,7 @@ class Program:
             lane.bell.ring()
 
     async def _find_unwell(self) -> list[str]:
-        unwell = [f"loop {name} has stopped" for name in self._pulse.stopped()]
-        if not self._begun:
-            unwell.append("the loops have not begun yet")
+        unwell = self._life.unwell()
         try:
             await check_ready(self._archive)
         except StoreError as error:

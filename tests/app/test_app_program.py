@@ -94,7 +94,7 @@ async def test_a_lane_that_cannot_finish_leaves_no_other_unfinished(
 
         first.finish, second.finish = fail, close  # type: ignore[method-assign]
     assert closed == ["sink other"]
-    assert [record.name for record in caplog.records] == ["alarmbridge.app"]
+    assert [record.name for record in caplog.records] == ["alarmbridge.runtime.life"]
     assert caplog.messages[0].startswith("sink hook: ")
 
 
@@ -189,7 +189,7 @@ async def test_a_loop_that_moves_no_longer_is_named_as_unready(
     settings = settings_for(database, farm, receiver)
     async with running(settings) as program:
         await until(lambda: farm.devices["sim-1"].counters.total)
-        program._pulse.beat("sink lost", -1000.0)
+        program._life.pulse.beat("sink lost", -1000.0)
         assert await fetch(settings, "/readyz") == (503, "loop sink lost has stopped\n")
 
 

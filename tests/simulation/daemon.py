@@ -1,14 +1,13 @@
 """One life of the daemon: the real parts put together as `app` does, on ports of the simulation."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import aiohttp
 
-from alarmbridge.core.errors import AlarmbridgeError
 from alarmbridge.core.filters import Match
 from alarmbridge.core.health import Manners
 from alarmbridge.core.payload import DeviceFacts
@@ -18,11 +17,12 @@ from alarmbridge.mediant.client import Device as Mediant
 from alarmbridge.mediant.http import Access, HttpTransport
 from alarmbridge.runtime.chores import SelfReport, StatusKeeper, Sweep
 from alarmbridge.runtime.dispatcher import Destination, Dispatcher
-from alarmbridge.runtime.loop import Step, Stop, run_loop
+from alarmbridge.runtime.life import Life
+from alarmbridge.runtime.loop import Stop
 from alarmbridge.runtime.poller import Poller, Surroundings, Target
 from alarmbridge.runtime.ports import Bell
-from alarmbridge.runtime.pulse import Pulse
 from alarmbridge.runtime.recorder import Recorder
+from alarmbridge.runtime.schedule import Chore
 from alarmbridge.store.devices import DeviceEntry, register_devices
 from alarmbridge.store.inline import InlineArchive
 from alarmbridge.telemetry.metrics import Metrics
@@ -37,7 +37,6 @@ MANNERS = Manners(auth_retry=timedelta(minutes=5))
 MAX_CONNECTIONS = 2
 _SWEEP_EVERY = 5.0
 _STATUS_EVERY = 120.0
-_FINISH_WITHIN = 4.0
 
 
 class SimClock:
@@ -114,17 +113,30 @@ def _silence(number: int, planned: tuple[float, float, str]) -> Silence:
     )
 
 
+class NowAndThen:
+    """Stands in for APScheduler, whose clock is the machine's."""
+
+    def __init__(self, chore: Chore, every: float) -> None:
+        self.name = chore.name
+        self.bell = Bell()
+        self.delay = self.pause = every
+        self._chore = chore
+
+    async def step(self) -> bool:
+        """Do the chore; there is never more to do."""
+        await self._chore.run()
+        return False
+
+
 class Daemon:
     """All parts of one life, wired as in `app.Program`."""
 
     def __init__(self, ground: Ground, archive: InlineArchive, dice: Random) -> None:
-        self.stop = Stop()
         self.metrics = Metrics()
         self.registered = False
-        self.chore_errors: list[str] = []
         self._ground = ground
         self._archive = archive
-        self._pulse = Pulse(ground.clock)
+        self._life = Life(clock=ground.clock, metrics=self.metrics)
         notify = Bell()
         parts = ground.parts
         calm = ground.calm
@@ -175,6 +187,15 @@ class Daemon:
             clock=ground.clock,
             bell=notify,
         )
+        self._chores = (
+            NowAndThen(Sweep(self.pollers, clock=ground.clock), _SWEEP_EVERY),
+            NowAndThen(StatusKeeper(self.pollers, archive=archive), _STATUS_EVERY),
+        )
+
+    @property
+    def stop(self) -> Stop:
+        """The wish to stop."""
+        return self._life.stop
 
     async def run(self) -> None:
         """Register the devices, then run every loop until the wish to stop."""
@@ -184,50 +205,7 @@ class Daemon:
         async with self._archive.begin() as tx:
             await register_devices(tx, entries, now=self._ground.clock.now())
         self.registered = True
-        loops: list[Step] = [*self.pollers, *self.lanes, self._report]
-        sweep = Sweep(self.pollers, clock=self._ground.clock)
-        keeper = StatusKeeper(self.pollers, archive=self._archive)
-        try:
-            async with asyncio.TaskGroup() as group:
-                following = [
-                    group.create_task(self._follow(loop), name=loop.name) for loop in loops
-                ]
-                group.create_task(self._end_late(following), name="stop")
-                group.create_task(self._repeat(sweep.run, _SWEEP_EVERY), name=sweep.name)
-                group.create_task(self._repeat(keeper.run, _STATUS_EVERY), name=keeper.name)
-        finally:
-            await asyncio.gather(*(lane.finish(_FINISH_WITHIN) for lane in self.lanes))
-
-    async def _end_late(self, following: "Sequence[asyncio.Task[None]]") -> None:
-        """Wait for the wish to stop, and end whatever takes longer than it may."""
-        wish = Bell()
-        self.stop.listen(wish)
-        while not self.stop.wished:
-            await self._ground.clock.wait(wish, 3600.0)
-        await asyncio.wait(following, timeout=_FINISH_WITHIN)
-        for loop in following:
-            loop.cancel()
-
-    async def _follow(self, work: Step) -> None:
-        await run_loop(
-            work,
-            clock=self._ground.clock,
-            stop=self.stop,
-            metrics=self.metrics,
-            pulse=self._pulse,
-        )
-
-    async def _repeat(self, chore: Callable[[], Awaitable[None]], every: float) -> None:
-        """Stand in for APScheduler, whose clock is the machine's."""
-        bell = Bell()
-        self.stop.listen(bell)
-        await self._ground.clock.wait(bell, every)
-        while not self.stop.wished:
-            try:
-                await chore()
-            except AlarmbridgeError as error:
-                self.chore_errors.append(str(error))
-            await self._ground.clock.wait(bell, every)
+        await self._life.run([*self.pollers, self._report, *self._chores], self.lanes)
 
     def _make_poller(self, plan: DevicePlan, here: Surroundings) -> Poller:
         ground = self._ground
