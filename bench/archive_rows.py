@@ -21,7 +21,7 @@ import asyncpg
 from alarmbridge.core.catalogue import CATALOGUE
 from alarmbridge.core.search_words import words_of
 from alarmbridge.store.schema import upgrade
-from alarmbridge.store.search import device_word
+from alarmbridge.store.word_facets import device_word
 
 DEVICES, BUSY, SLOW_CLOCK = 1000, 0, 7
 FEW = range(990, 1000)

@@ -45,7 +45,7 @@ order of a list, and ten million alarms are an ordinary size. Consequence: a doz
 alarms, those of what stands being small.
 
 Decision: words are found by the database's own index of words, in the order in which alarms were
-entered, and what lists are filtered by stands among the words (`search`). Because one question to
-one index is quick however common a word and however rare a severity. Consequence: a list of hits
-is in another order than a list of alarms, and words are whole, or begin so (`trunk*`).
+entered, and what lists are filtered by stands among the words (`word_facets`). Because one question
+to one index is quick however common a word and however rare a severity. Consequence: a list of
+hits is in another order than a list of alarms, and words are whole, or begin so (`trunk*`).
 """

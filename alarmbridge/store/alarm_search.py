@@ -16,17 +16,13 @@ from alarmbridge.store.alarm_filter import (
     load_meant,
     of_meant,
 )
+from alarmbridge.store.alarm_words import alarm_words
 from alarmbridge.store.page import Page, page_of, parse_number, size_of
-from alarmbridge.store.search import (
-    NewestWhereUnordered,
-    Sorted,
-    alarm_words,
-    groups_of,
-    has_words,
-    read_words,
-)
 from alarmbridge.store.tables import alarm_texts, alarms
 from alarmbridge.store.transaction import Transaction
+from alarmbridge.store.word_facets import wanted_facets
+from alarmbridge.store.word_question import groups_of, has_words, read_words
+from alarmbridge.store.word_sql import NewestWhereUnordered, Sorted
 
 # Of more devices each alarm that is found is asked, not the index of words.
 _MOST_TOKENS = 120
@@ -58,13 +54,13 @@ async def search_alarms(
     if not words or (meant is not None and not meant):
         return Page(())
     few = meant is not None and len(meant) <= _MOST_TOKENS
-    groups = groups_of(
-        words,
+    facets = wanted_facets(
         severities=wanted.all_severities,
         states=wanted.states,
         devices=[device.name for device in meant or ()] if few else (),
         span=await _span(tx, wanted),
     )
+    groups = groups_of(words, facets)
     exact = conditions_of(replace(wanted, states=()), alarms)
     if meant is not None and not few:
         exact.append(of_meant(wanted, alarms.c.device_id))

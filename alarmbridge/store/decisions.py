@@ -22,9 +22,9 @@ from alarmbridge.core.decision import Decision, Gap, Held, HistoryMark
 from alarmbridge.core.errors import StaleClaim
 from alarmbridge.core.event import KINDS, Event, Raised
 from alarmbridge.store.alarm_rows import identity_at_raise, values_of
+from alarmbridge.store.alarm_words import change_words, enter_words
 from alarmbridge.store.blind_spells import SpellKind
 from alarmbridge.store.column_types import Instant
-from alarmbridge.store.search import change_words, enter_words
 from alarmbridge.store.tables import (
     alarms,
     blind_spells,

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Integer, Table, bindparam, delete, select
 
+from alarmbridge.store.alarm_words import forget_words
 from alarmbridge.store.archive import Archive
-from alarmbridge.store.search import forget_words
 from alarmbridge.store.tables import (
     PENDING,
     alarms,

@@ -339,7 +339,7 @@ sessions = Table(
     Column("ends_at", Instant, nullable=False, index=True),
 )
 
-# number: rises as alarms are entered; see `search`, which has the words by it.
+# number: rises as alarms are entered; see `alarm_words`, which has the words by it.
 alarm_texts = Table(
     "alarm_texts",
     metadata,

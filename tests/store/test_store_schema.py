@@ -32,7 +32,7 @@ def differences(connection: Connection) -> list[object]:
         opts={
             "compare_type": True,
             "compare_server_default": False,
-            # The words of the search are no table of SQLAlchemy's; see `search`.
+            # The words of the search are no table of SQLAlchemy's; see `alarm_words`.
             "include_name": lambda name, kind, _: (
                 kind != "table" or not name.startswith("alarm_words")
             ),
