@@ -27,11 +27,12 @@ from alarmbridge.runtime.gauges import show_all
 from alarmbridge.runtime.life import Life
 from alarmbridge.runtime.lookout import Lookout
 from alarmbridge.runtime.loop import Stop
-from alarmbridge.runtime.poller import Poller, Surroundings
+from alarmbridge.runtime.poller import Poller
 from alarmbridge.runtime.ports import Bell
 from alarmbridge.runtime.recorder import Recorder
 from alarmbridge.runtime.registration import register
 from alarmbridge.runtime.schedule import Schedule
+from alarmbridge.runtime.surroundings import Surroundings
 from alarmbridge.runtime.watch.desk import Desk
 from alarmbridge.runtime.watch.unwatched import end_unwatched
 from alarmbridge.runtime.watch.watcher import Watcher

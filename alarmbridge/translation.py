@@ -20,8 +20,8 @@ from alarmbridge.mediant.tls import Trust
 from alarmbridge.recurrence import Calendar, Window
 from alarmbridge.runtime.credentials import HashedCredentials
 from alarmbridge.runtime.dispatcher import Destination
-from alarmbridge.runtime.poller import Target
 from alarmbridge.runtime.ports import Dice
+from alarmbridge.runtime.surroundings import Target
 from alarmbridge.runtime.watch.certificates import CertificateRound
 from alarmbridge.runtime.watch.configuration import ConfigurationRound
 from alarmbridge.runtime.watch.desk import Desk

@@ -1,7 +1,7 @@
-"""Does: the loops. Start reading at `poller`, then `recorder`, then `dispatcher`.
+"""Does: the loops. Start reading at `poller`, then `sync`, `recorder` and `dispatcher`.
 
-    poller ──decision──▶ recorder ──one transaction──▶ archive ──take──▶ dispatcher ──▶ sink
-      ▲                     └────────────── wake ───────────────────────────▲
+    poller ─▶ sync ─decision─▶ recorder ─one transaction─▶ archive ─take─▶ dispatcher ─▶ sink
+      ▲                            └──────────────── wake ─────────────────────▲
       └── sweeps, from `chores`
 
 Beside the poller of a device, `watch` looks after what is no alarm, where that is switched on.

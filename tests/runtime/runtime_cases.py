@@ -18,9 +18,10 @@ from alarmbridge.core.severity import Severity
 from alarmbridge.core.silence import Silence
 from alarmbridge.mediant.client import Device
 from alarmbridge.runtime.dispatcher import Destination, Dispatcher
-from alarmbridge.runtime.poller import Poller, Surroundings, Target
+from alarmbridge.runtime.poller import Poller
 from alarmbridge.runtime.ports import Bell, Credentials
 from alarmbridge.runtime.recorder import Recorder
+from alarmbridge.runtime.surroundings import Surroundings, Target
 from alarmbridge.store.blind_spells import BlindSpell, list_spells
 from alarmbridge.store.devices import DeviceEntry, register_devices
 from alarmbridge.telemetry.metrics import Metrics

@@ -27,6 +27,8 @@ from alarmbridge.runtime.dispatcher import Destination, Dispatcher
 from alarmbridge.runtime.gate import Calendar, Gate
 from alarmbridge.runtime.poller import Poller
 from alarmbridge.runtime.recorder import Look, Recorder
+from alarmbridge.runtime.surroundings import Surroundings, Target
+from alarmbridge.runtime.sync import Sync
 from alarmbridge.store.inline import InlineArchive
 from alarmbridge.store.lanes import record
 from alarmbridge.store.sqlite import SqliteTransaction
@@ -49,10 +51,10 @@ class HastyPoller(Poller):
 
     def _is_quiet(self, last_change: DeviceTime | None) -> bool:
         raw = last_change.raw if last_change else None
-        return self._status is not None and raw == self._seen
+        return self.status is not None and raw == self._seen
 
 
-class GulliblePoller(Poller):
+class GullibleSync(Sync):
     """Takes whatever it read for settled and complete."""
 
     async def _decide(
@@ -60,6 +62,14 @@ class GulliblePoller(Poller):
     ) -> Decision:
         parts = {one.name: getattr(snapshot, one.name) for one in fields(Snapshot)}
         return await super()._decide(held, Settled(**parts), restart)
+
+
+class GulliblePoller(Poller):
+    """Has such a sync."""
+
+    def __init__(self, target: Target, *, client: Mediant, here: Surroundings) -> None:
+        super().__init__(target, client=client, here=here)
+        self._sync = GullibleSync(target, client=client, here=here, troubles=self._troubles)
 
 
 class GullibleMediant(Mediant):

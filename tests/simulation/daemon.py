@@ -19,10 +19,11 @@ from alarmbridge.runtime.chores import SelfReport, StatusKeeper, Sweep
 from alarmbridge.runtime.dispatcher import Destination, Dispatcher
 from alarmbridge.runtime.life import Life
 from alarmbridge.runtime.loop import Stop
-from alarmbridge.runtime.poller import Poller, Surroundings, Target
+from alarmbridge.runtime.poller import Poller
 from alarmbridge.runtime.ports import Bell
 from alarmbridge.runtime.recorder import Recorder
 from alarmbridge.runtime.schedule import Chore
+from alarmbridge.runtime.surroundings import Surroundings, Target
 from alarmbridge.store.devices import DeviceEntry, register_devices
 from alarmbridge.store.inline import InlineArchive
 from alarmbridge.telemetry.metrics import Metrics
