@@ -88,10 +88,12 @@ class RemoteAnswers:
             async with self._get(path, wanted, patience) as response:
                 if response.content_type != "application/json":
                     raise self._odd(f"it is {response.content_type}")
-                body = await response.content.read(_LARGEST)
-                if not response.content.at_eof():
-                    raise self._odd("it does not end")
-                return body
+                body = bytearray()
+                async for piece in response.content.iter_any():
+                    body += piece
+                    if len(body) > _LARGEST:
+                        raise self._odd("it does not end")
+                return bytes(body)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._unreachable(error) from error
 

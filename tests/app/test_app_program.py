@@ -106,7 +106,7 @@ async def test_a_device_that_keeps_silent_cannot_hold_up_the_end(
     task = asyncio.create_task(program.run())
     await until(lambda: farm.devices["sim-1"].counters.total)
     # It has not made a single step, and is missed all the same when it is overdue.
-    assert {"sim-1", "sim-2", "sink hook", "self-report"} <= set(program._pulse._due)
+    assert {"sim-1", "sim-2", "sink hook", "self-report"} <= set(program._life.pulse._due)
     program.stop.wish()
     await asyncio.wait_for(task, 9)
 

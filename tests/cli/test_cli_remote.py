@@ -3,6 +3,7 @@
 import json
 import ssl
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -62,6 +63,22 @@ def test_a_daemon_answers_as_the_file_does(
     assert of_file.status == 0
     assert of_file.out
     assert run(*asked, "--url", url, "--token-file", str(token)) == of_file
+
+
+def test_an_answer_of_many_pieces_is_taken_whole(
+    run: Run, database: Path, url: str, token: Path, tmp_path: Path
+) -> None:
+    long = [alarm_of(number, description="trunk " * 10_000) for number in range(10, 14)]
+    for alarm in long:
+        do(database, partial(save, alarm=alarm))
+    door = ("--url", url, "--token-file", str(token))
+    for asked in (("alarms", "--json"), ("events", "--json", "--limit", "100")):
+        of_file = run(*asked)
+        assert len(of_file.out) > 200_000
+        assert run(*asked, *door) == of_file
+    made = tmp_path / "made.ndjson"
+    assert run("alarms", "--export", str(made), *door).status == 0
+    assert made.stat().st_size > 200_000
 
 
 def test_url_and_token_may_come_from_the_environment(

@@ -154,9 +154,9 @@ def test_whatever_stood_before_a_secret_is_masked(before: str, name: str) -> Non
 @pytest.mark.parametrize("lead", ["", "Password = ", "FORMAT ", USERS + "WebUsers 0 = "])
 def test_a_hostile_line_takes_no_longer_than_its_length(lead: str, unit: str) -> None:
     text = lead + unit * (2**21 // len(unit))
-    begun = time.perf_counter()
+    begun = time.process_time()
     mask_secrets(text)
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 @pytest.mark.parametrize(

@@ -153,14 +153,14 @@ HOSTILE = [
 @pytest.mark.parametrize("start", ["", '{"a": "', '{"a": [', '{"a": "b",'])
 def test_no_body_takes_long(start: str, unit: str) -> None:
     body = (start + unit * (100_000 // len(unit))).encode()
-    begun = time.perf_counter()
+    begun = time.process_time()
     for parse in (parse_object, parse_description):
         for one in (body, body + b'", x}'):
             try:
                 parse(one)
             except BadAnswer:
                 continue
-    assert time.perf_counter() - begun < 3.0
+    assert time.process_time() - begun < 3.0
 
 
 @pytest.mark.parametrize(

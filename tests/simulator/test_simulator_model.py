@@ -461,9 +461,9 @@ def test_the_default_identity_is_the_guides() -> None:
 def test_an_idle_answer_takes_less_than_ten_microseconds() -> None:
     device = Mediant("d1")
     device.raise_alarm(1)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(10_000):
         device.answer(LAST_CHANGE, {}, 2)
-    each = (time.perf_counter() - started) / 10_000
+    each = (time.process_time() - started) / 10_000
     print(f"{each * 1e6:.2f} microseconds")
     assert each < 10e-6
