@@ -34,7 +34,8 @@ from alarmbridge.simulator.model import ENDPOINTS, Mediant, endpoint_of
 from alarmbridge.sinks.registry import BUILT_IN, load_type, make_sink
 from alarmbridge.telemetry.metrics import Metrics
 
-ROOT = Path(__file__).parents[1]
+OWN = Path(__file__)
+ROOT = OWN.parents[1]
 README = (ROOT / "README.md").read_text()
 EXAMPLE = ROOT / "config" / "alarmbridge.example.yaml"
 QUICK_START = (
@@ -320,8 +321,9 @@ def test_the_image_runs_as_its_own_user_with_its_state_in_one_directory() -> Non
     assert "    ALARMBRIDGE_DATABASE__URL=sqlite:////var/lib/alarmbridge/alarmbridge.db" in lines
 
 
-def test_every_path_that_contributing_names_is_there() -> None:
-    named = re.findall(r"`([\w./-]+/[\w./-]+)`", (ROOT / "CONTRIBUTING.md").read_text())
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/design.md"])
+def test_every_path_that_a_document_names_is_there(document: str) -> None:
+    named = re.findall(r"`([\w.][\w./-]*/[\w./-]*)`", (ROOT / document).read_text())
     paths = [path for path in named if "<" not in path and path != ".ci/run"]
     assert paths
     missing = [
@@ -330,3 +332,44 @@ def test_every_path_that_contributing_names_is_there() -> None:
         if not ((ROOT / path).exists() or (ROOT / "alarmbridge" / path).exists())
     ]
     assert missing == []
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Every text of the project in which something may be cited, each on a single line."""
+    folders = ("alarmbridge", "bench", "config", "docs", "migrations", "systemd", "tests")
+    found = [path for name in folders for path in (ROOT / name).rglob("*.*")]
+    for path in (*found, *ROOT.glob("*.md"), ROOT / "Dockerfile", ROOT / "pyproject.toml"):
+        if path.suffix in {".py", ".md", ".yaml", ".service", ".toml", ""} and path != OWN:
+            yield path, re.sub(r"\s*\n\s*(# )?", " ", path.read_text())
+
+
+def test_every_section_that_is_cited_is_there() -> None:
+    cited = [
+        (document, title, path.name)
+        for path, text in texts()
+        for document, title in re.findall(r'([\w/.-]+\.md)`?, "([^"]+)"', text)
+    ]
+    assert len(cited) > 20
+    lacking = [one for one in cited if one[1] not in headings(one[0])]
+    assert lacking == []
+
+
+def headings(document: str) -> set[str]:
+    return set(re.findall(r"^#+ (.*)$", (ROOT / document).read_text(), re.MULTILINE))
+
+
+def test_every_section_of_readme_that_it_points_to_is_there() -> None:
+    assert set(re.findall(r'see "([^"]+)"', README)) <= headings("README.md")
+
+
+def test_no_text_speaks_of_a_document_that_is_not_here() -> None:
+    named = {
+        (document, path.name)
+        for path, text in texts()
+        for document in re.findall(r"[\w/.-]*\w\.md\b", text)
+    }
+    assert ("docs/design.md", "README.md") in named
+    assert {one for one in named if not (ROOT / one[0]).exists()} == set()
+    # What numbered sections and hazards belong to was never part of the project.
+    notes = re.compile(r"\bDESIGN\b|\bfacts/|\bhazard [A-Z][0-9]")
+    assert [path.name for path, text in texts() if notes.search(text)] == []
