@@ -18,15 +18,22 @@ from alarmbridge import __version__
 from alarmbridge.cli.main import app
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.bridge import CATALOGUE
+from alarmbridge.core.errors import ConfigError
 from alarmbridge.core.event import tell_raised
 from alarmbridge.core.payload import DeviceFacts, build_body
 from alarmbridge.core.severity import Severity
 from alarmbridge.mediant.client import Device
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
+from alarmbridge.settings.addresses import Listen
 from alarmbridge.settings.environment import Sections
-from alarmbridge.settings.loading import load_settings
-from alarmbridge.settings.models import DeviceDefaults, DeviceSettings
+from alarmbridge.settings.loading import PLACES, load_settings
+from alarmbridge.settings.models import (
+    ApiSettings,
+    DatabaseSettings,
+    DeviceDefaults,
+    DeviceSettings,
+)
 from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
 from alarmbridge.simulator.device import Device as Simulated
 from alarmbridge.simulator.login import Login
@@ -309,6 +316,58 @@ def test_the_unit_runs_as_its_own_user_with_its_state_in_one_directory() -> None
     )
     (start,) = [line for line in unit if line.startswith("ExecStart=")]
     assert start.endswith("/alarmbridge run --config /etc/alarmbridge/alarmbridge.yaml")
+
+
+def steps_at_the_top(document: str) -> list[str]:
+    """The commands that the head of a file shows, each on one line."""
+    head = re.match(r"(?:#.*\n)+", (ROOT / document).read_text())
+    assert head is not None
+    lines = re.findall(r"^#   (.*)$", head[0], re.MULTILINE)
+    return re.sub(r"\\\n +", "", "\n".join(lines)).splitlines()
+
+
+def test_the_steps_at_the_units_top_make_what_it_runs_with() -> None:
+    unit = (ROOT / "systemd" / "alarmbridge.service").read_text()
+    said = dict(re.findall(r"^(\w+)=(.*)$", unit, re.MULTILINE))
+    program, _, file = said["ExecStart"].partition(" run --config ")
+    home, name = said["WorkingDirectory"], "alarmbridge.service"
+    user, venv, folder, example, own, check, start, after = steps_at_the_top(f"systemd/{name}")
+    assert user.startswith("useradd ")
+    assert f" --home-dir {home} " in user
+    assert user.endswith(f" {said['User']}")
+    at = Path(program).parents[1]
+    assert venv == f"python3 -m venv {at} && {at}/bin/pip install ."
+    assert folder == f"install -d -g {said['Group']} -m 750 {Path(file).parent}"
+    assert example.split()[:5] == ["install", "-g", said["Group"], "-m", "640"]
+    assert example.endswith(f" {file}")
+    assert own == f"install -m 644 systemd/{name} /etc/systemd/system/{name}"
+    assert (ROOT / example.split()[5]).is_file()
+    assert check == f"runuser -u {said['User']} -- {program} check --probe --config {file}"
+    assert start == "systemctl daemon-reload && systemctl enable --now alarmbridge"
+    # From there it finds the configuration and the archive by itself.
+    assert after == f"cd {home} && runuser -u {said['User']} -- {program} alarms"
+    assert Path(file) in PLACES
+    _, _, database = said["Environment"].partition("=")
+    assert database == DatabaseSettings().location.replace("///", f"///{home}/")
+
+
+def test_the_image_is_run_with_a_port_that_is_published_listened_on_and_probed(
+    tmp_path: Path,
+) -> None:
+    build, run, api = steps_at_the_top("Dockerfile")
+    assert build == "docker build -t alarmbridge ."
+    port = ApiSettings().listen.port
+    assert f" -p 127.0.0.1:{port}:{port} " in run
+    assert f"http://127.0.0.1:{port}/readyz" in (ROOT / "Dockerfile").read_text()
+    (listen,) = re.findall(r" -e (\w+)=(\S+)", run)
+    (tmp_path / "noc.token").write_text("canary-canary-canary-canary\n")
+    (tmp_path / "alarmbridge.yaml").write_text(f"{api}{A_DEVICE}")
+    settings = load_settings(tmp_path / "alarmbridge.yaml", environ=dict([listen]))
+    assert settings.api.listen == Listen("0.0.0.0", port)
+    assert [token.role for token in settings.api.tokens] == ["operator"]
+    (tmp_path / "alarmbridge.yaml").write_text(A_DEVICE)
+    with pytest.raises(ConfigError, match="there are no tokens"):
+        load_settings(tmp_path / "alarmbridge.yaml", environ=dict([listen]))
 
 
 def test_the_image_runs_as_its_own_user_with_its_state_in_one_directory() -> None:
