@@ -143,12 +143,12 @@ def snippets() -> Iterator[tuple[str, str]]:
 
 
 def test_every_snippet_stands_under_a_sinks_own_heading() -> None:
-    assert [block for _, block in snippets()] == blocks("yaml")[1:-2]
+    assert [block for _, block in snippets()] == blocks("yaml")[1:-3]
     assert [block for _, block in snippets() if not block.startswith("sinks:\n")] == []
 
 
 def test_readmes_silences_load_as_they_are_written(tmp_path: Path) -> None:
-    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-2]}{A_DEVICE}")
+    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-3]}{A_DEVICE}")
     settings = load_settings(tmp_path / "alarmbridge.yaml", environ={})
     assert [one.comment for one in settings.silences] == ["Out of service"]
     assert [one.name for one in settings.maintenance] == ["nightly-backup", "patch-day"]
@@ -157,11 +157,19 @@ def test_readmes_silences_load_as_they_are_written(tmp_path: Path) -> None:
 def test_readmes_watch_loads_as_it_is_written(tmp_path: Path) -> None:
     login = "  username: monitor\n  password: canary\n"
     device = A_DEVICE.partition("}\n")[2]
-    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-1]}{login}{device}")
+    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-2]}{login}{device}")
     watch = load_settings(tmp_path / "alarmbridge.yaml", environ={}).devices[0].watch
     assert None not in {watch.certificates, watch.license, watch.configuration, watch.web_pages}
     assert watch.measurements is not None
     assert watch.measurements.names == ("NetUtilPackets", "NetUtilKBytes")
+
+
+def test_readmes_tokens_load_as_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-1]}{A_DEVICE}")
+    (tmp_path / "noc.token").write_text("canary-canary-canary-canary\n")
+    api = load_settings(tmp_path / "alarmbridge.yaml", environ={}).api
+    assert not api.listen.loopback
+    assert [(token.name, token.role) for token in api.tokens] == [("noc", "operator")]
 
 
 @pytest.mark.parametrize("name", sorted(BUILT_IN))
@@ -418,7 +426,9 @@ def headings(document: str) -> set[str]:
 
 
 def test_every_section_of_readme_that_it_points_to_is_there() -> None:
-    assert set(re.findall(r'see "([^"]+)"', README)) <= headings("README.md")
+    named = re.findall(r'see "([^"]+)"', " ".join(README.split()))
+    assert named
+    assert set(named) <= headings("README.md")
 
 
 def test_no_text_speaks_of_a_document_that_is_not_here() -> None:
