@@ -24,23 +24,21 @@ remembers from when to when it was blind.
 
 The layers
 ----------
-Each knows only what stands below it; import-linter says so, in `pyproject.toml`.
+Each knows only what stands below it, and nothing of what stands beside it; import-linter says so,
+in `pyproject.toml`.
 
-    cli, demo      a person's commands
-    app, trial     put the parts together: all of them, or one sink's
-    translation    settings as the values that the parts are given: no part knows the settings
-    settings       the configuration, and every mistake in it at once
-    web            probes, metrics and the HTTP API
-    runtime        the loops: poller, recorder, dispatcher, chores
-    system         the real clock and dice
-    store          the archive, in SQL
-    mediant        the device's REST API
-    sinks          one destination each
-    telemetry      log and metrics of the program itself
-    recurrence     maintenance windows, and the calendar of all configured silences
-    core           decides; standard library only, no I/O
+    cli                          a person's commands
+    demo                         the daemon with devices and a receiver that are played
+    app | trial                  put the parts together: all of them, or one sink's
+    translation                  settings as the values that parts are given: no part knows settings
+    system                       the real clock and dice
+    settings | web | runtime     the configuration; probes, metrics, API and page; the loops
+    store | mediant | sinks      the archive, in SQL; the device's REST API; one destination each
+    telemetry | recurrence       the program's own log and metrics; when silences hold
+    core                         decides; standard library only, no I/O
 
-    simulator      plays a farm of devices; stands apart, nothing of the daemon imports it
+    simulator                    plays a farm of devices; stands apart: nothing of the daemon
+                                 imports it, and it imports nothing of the daemon
 
 Where to start reading
 ----------------------

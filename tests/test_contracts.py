@@ -2,13 +2,17 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+import alarmbridge
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -82,6 +86,18 @@ def copy_of_the_package(folder: Path, planted: Mapping[str, str]) -> None:
 def test_the_layers_are_kept() -> None:
     status, said = lint_imports(ROOT)
     assert (status, f"Contracts: {len(BROKEN)} kept, 0 broken." in said) == (0, True), said
+
+
+def test_the_essay_has_the_layers_of_the_contract() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (contract,) = [
+        one for one in project["tool"]["importlinter"]["contracts"] if one["type"] == "layers"
+    ]
+    section = (alarmbridge.__doc__ or "").partition("\nThe layers\n")[2].partition("\nWhere ")[0]
+    shown = re.findall(r"^    (\w\S*(?: \| \S+)*)  ", section, re.MULTILINE)
+    apart = set(contract["exhaustive_ignores"])
+    assert [line for line in shown if line not in apart] == contract["layers"]
+    assert apart & set(shown) == {"simulator"}
 
 
 def test_every_contract_catches_what_it_forbids(tmp_path: Path) -> None:

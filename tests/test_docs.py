@@ -18,15 +18,22 @@ from alarmbridge import __version__
 from alarmbridge.cli.main import app
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.bridge import CATALOGUE
+from alarmbridge.core.errors import ConfigError
 from alarmbridge.core.event import tell_raised
 from alarmbridge.core.payload import DeviceFacts, build_body
 from alarmbridge.core.severity import Severity
 from alarmbridge.mediant.client import Device
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
+from alarmbridge.settings.addresses import Listen
 from alarmbridge.settings.environment import Sections
-from alarmbridge.settings.loading import load_settings
-from alarmbridge.settings.models import DeviceDefaults, DeviceSettings
+from alarmbridge.settings.loading import PLACES, load_settings
+from alarmbridge.settings.models import (
+    ApiSettings,
+    DatabaseSettings,
+    DeviceDefaults,
+    DeviceSettings,
+)
 from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
 from alarmbridge.simulator.device import Device as Simulated
 from alarmbridge.simulator.login import Login
@@ -34,7 +41,8 @@ from alarmbridge.simulator.model import ENDPOINTS, Mediant, endpoint_of
 from alarmbridge.sinks.registry import BUILT_IN, load_type, make_sink
 from alarmbridge.telemetry.metrics import Metrics
 
-ROOT = Path(__file__).parents[1]
+OWN = Path(__file__)
+ROOT = OWN.parents[1]
 README = (ROOT / "README.md").read_text()
 EXAMPLE = ROOT / "config" / "alarmbridge.example.yaml"
 QUICK_START = (
@@ -135,12 +143,12 @@ def snippets() -> Iterator[tuple[str, str]]:
 
 
 def test_every_snippet_stands_under_a_sinks_own_heading() -> None:
-    assert [block for _, block in snippets()] == blocks("yaml")[1:-2]
+    assert [block for _, block in snippets()] == blocks("yaml")[1:-3]
     assert [block for _, block in snippets() if not block.startswith("sinks:\n")] == []
 
 
 def test_readmes_silences_load_as_they_are_written(tmp_path: Path) -> None:
-    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-2]}{A_DEVICE}")
+    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-3]}{A_DEVICE}")
     settings = load_settings(tmp_path / "alarmbridge.yaml", environ={})
     assert [one.comment for one in settings.silences] == ["Out of service"]
     assert [one.name for one in settings.maintenance] == ["nightly-backup", "patch-day"]
@@ -149,11 +157,19 @@ def test_readmes_silences_load_as_they_are_written(tmp_path: Path) -> None:
 def test_readmes_watch_loads_as_it_is_written(tmp_path: Path) -> None:
     login = "  username: monitor\n  password: canary\n"
     device = A_DEVICE.partition("}\n")[2]
-    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-1]}{login}{device}")
+    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-2]}{login}{device}")
     watch = load_settings(tmp_path / "alarmbridge.yaml", environ={}).devices[0].watch
     assert None not in {watch.certificates, watch.license, watch.configuration, watch.web_pages}
     assert watch.measurements is not None
     assert watch.measurements.names == ("NetUtilPackets", "NetUtilKBytes")
+
+
+def test_readmes_tokens_load_as_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "alarmbridge.yaml").write_text(f"{blocks('yaml')[-1]}{A_DEVICE}")
+    (tmp_path / "noc.token").write_text("canary-canary-canary-canary\n")
+    api = load_settings(tmp_path / "alarmbridge.yaml", environ={}).api
+    assert not api.listen.loopback
+    assert [(token.name, token.role) for token in api.tokens] == [("noc", "operator")]
 
 
 @pytest.mark.parametrize("name", sorted(BUILT_IN))
@@ -310,6 +326,58 @@ def test_the_unit_runs_as_its_own_user_with_its_state_in_one_directory() -> None
     assert start.endswith("/alarmbridge run --config /etc/alarmbridge/alarmbridge.yaml")
 
 
+def steps_at_the_top(document: str) -> list[str]:
+    """The commands that the head of a file shows, each on one line."""
+    head = re.match(r"(?:#.*\n)+", (ROOT / document).read_text())
+    assert head is not None
+    lines = re.findall(r"^#   (.*)$", head[0], re.MULTILINE)
+    return re.sub(r"\\\n +", "", "\n".join(lines)).splitlines()
+
+
+def test_the_steps_at_the_units_top_make_what_it_runs_with() -> None:
+    unit = (ROOT / "systemd" / "alarmbridge.service").read_text()
+    said = dict(re.findall(r"^(\w+)=(.*)$", unit, re.MULTILINE))
+    program, _, file = said["ExecStart"].partition(" run --config ")
+    home, name = said["WorkingDirectory"], "alarmbridge.service"
+    user, venv, folder, example, own, check, start, after = steps_at_the_top(f"systemd/{name}")
+    assert user.startswith("useradd ")
+    assert f" --home-dir {home} " in user
+    assert user.endswith(f" {said['User']}")
+    at = Path(program).parents[1]
+    assert venv == f"python3 -m venv {at} && {at}/bin/pip install ."
+    assert folder == f"install -d -g {said['Group']} -m 750 {Path(file).parent}"
+    assert example.split()[:5] == ["install", "-g", said["Group"], "-m", "640"]
+    assert example.endswith(f" {file}")
+    assert own == f"install -m 644 systemd/{name} /etc/systemd/system/{name}"
+    assert (ROOT / example.split()[5]).is_file()
+    assert check == f"runuser -u {said['User']} -- {program} check --probe --config {file}"
+    assert start == "systemctl daemon-reload && systemctl enable --now alarmbridge"
+    # From there it finds the configuration and the archive by itself.
+    assert after == f"cd {home} && runuser -u {said['User']} -- {program} alarms"
+    assert Path(file) in PLACES
+    _, _, database = said["Environment"].partition("=")
+    assert database == DatabaseSettings().location.replace("///", f"///{home}/")
+
+
+def test_the_image_is_run_with_a_port_that_is_published_listened_on_and_probed(
+    tmp_path: Path,
+) -> None:
+    build, run, api = steps_at_the_top("Dockerfile")
+    assert build == "docker build -t alarmbridge ."
+    port = ApiSettings().listen.port
+    assert f" -p 127.0.0.1:{port}:{port} " in run
+    assert f"http://127.0.0.1:{port}/readyz" in (ROOT / "Dockerfile").read_text()
+    (listen,) = re.findall(r" -e (\w+)=(\S+)", run)
+    (tmp_path / "noc.token").write_text("canary-canary-canary-canary\n")
+    (tmp_path / "alarmbridge.yaml").write_text(f"{api}{A_DEVICE}")
+    settings = load_settings(tmp_path / "alarmbridge.yaml", environ=dict([listen]))
+    assert settings.api.listen == Listen("0.0.0.0", port)
+    assert [token.role for token in settings.api.tokens] == ["operator"]
+    (tmp_path / "alarmbridge.yaml").write_text(A_DEVICE)
+    with pytest.raises(ConfigError, match="there are no tokens"):
+        load_settings(tmp_path / "alarmbridge.yaml", environ=dict([listen]))
+
+
 def test_the_image_runs_as_its_own_user_with_its_state_in_one_directory() -> None:
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     assert "USER alarmbridge" in lines
@@ -320,8 +388,9 @@ def test_the_image_runs_as_its_own_user_with_its_state_in_one_directory() -> Non
     assert "    ALARMBRIDGE_DATABASE__URL=sqlite:////var/lib/alarmbridge/alarmbridge.db" in lines
 
 
-def test_every_path_that_contributing_names_is_there() -> None:
-    named = re.findall(r"`([\w./-]+/[\w./-]+)`", (ROOT / "CONTRIBUTING.md").read_text())
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/design.md"])
+def test_every_path_that_a_document_names_is_there(document: str) -> None:
+    named = re.findall(r"`([\w.][\w./-]*/[\w./-]*)`", (ROOT / document).read_text())
     paths = [path for path in named if "<" not in path and path != ".ci/run"]
     assert paths
     missing = [
@@ -330,3 +399,46 @@ def test_every_path_that_contributing_names_is_there() -> None:
         if not ((ROOT / path).exists() or (ROOT / "alarmbridge" / path).exists())
     ]
     assert missing == []
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Every text of the project in which something may be cited, each on a single line."""
+    folders = ("alarmbridge", "bench", "config", "docs", "migrations", "systemd", "tests")
+    found = [path for name in folders for path in (ROOT / name).rglob("*.*")]
+    for path in (*found, *ROOT.glob("*.md"), ROOT / "Dockerfile", ROOT / "pyproject.toml"):
+        if path.suffix in {".py", ".md", ".yaml", ".service", ".toml", ""} and path != OWN:
+            yield path, re.sub(r"\s*\n\s*(# )?", " ", path.read_text())
+
+
+def test_every_section_that_is_cited_is_there() -> None:
+    cited = [
+        (document, title, path.name)
+        for path, text in texts()
+        for document, title in re.findall(r'([\w/.-]+\.md)`?, "([^"]+)"', text)
+    ]
+    assert len(cited) > 20
+    lacking = [one for one in cited if one[1] not in headings(one[0])]
+    assert lacking == []
+
+
+def headings(document: str) -> set[str]:
+    return set(re.findall(r"^#+ (.*)$", (ROOT / document).read_text(), re.MULTILINE))
+
+
+def test_every_section_of_readme_that_it_points_to_is_there() -> None:
+    named = re.findall(r'see "([^"]+)"', " ".join(README.split()))
+    assert named
+    assert set(named) <= headings("README.md")
+
+
+def test_no_text_speaks_of_a_document_that_is_not_here() -> None:
+    named = {
+        (document, path.name)
+        for path, text in texts()
+        for document in re.findall(r"[\w/.-]*\w\.md\b", text)
+    }
+    assert ("docs/design.md", "README.md") in named
+    assert {one for one in named if not (ROOT / one[0]).exists()} == set()
+    # What numbered sections and hazards belong to was never part of the project.
+    notes = re.compile(r"\bDESIGN\b|\bfacts/|\bhazard [A-Z][0-9]")
+    assert [path.name for path, text in texts() if notes.search(text)] == []

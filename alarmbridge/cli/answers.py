@@ -1,7 +1,7 @@
 """Answers: what the commands that list are told, whoever tells it.
 
 Either the archive's database is asked (`filed`) or a running daemon (`remote`); both take the
-parameters of the API and give its documents (DESIGN section 7), so that no command knows which.
+parameters of the API and give its documents (README.md, "The API"), so that no command knows which.
 """
 
 from collections.abc import AsyncIterator, Mapping

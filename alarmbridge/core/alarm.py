@@ -34,7 +34,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """One instance as the archive holds it (DESIGN section 7, "the event").
+    """One instance as the archive holds it; what others see of it is in README.md, "webhook".
 
     id: the same from raise to clear; see `ids`.
     device: the configured name; "" for an alarm of the bridge that means no device.

@@ -9,7 +9,7 @@ from alarmbridge.core.severity import Severity
 
 
 class DeliveryState(StrEnum):
-    """What has become of an obligation (DESIGN section 6)."""
+    """What has become of an obligation (docs/design.md, "Delivery")."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -125,7 +125,7 @@ class Notice:
 
     kind: raised, changed or cleared; digest where it gathers several, of which body is the last.
     severity: the alarm's, the worst one of a digest. title, text: the words for people, a line
-    and several. body: the event as JSON text (DESIGN section 7).
+    and several. body: the event as JSON text (README.md, "webhook").
     credential: what the alarm was opened by, for far ends that accept its clear by nothing else;
     a secret. sent_at: the moment of this attempt, UTC.
     """

@@ -9,7 +9,7 @@ from alarmbridge.core.matching import surely_alike
 from alarmbridge.core.reading import Reading
 
 ESCALATION = timedelta(seconds=2)
-"""How far apart by the device's clock a clear and a raise may be (DESIGN section 4, point 10)."""
+"""How far apart its two rows may be by the device's clock (docs/design.md, "Escalations")."""
 
 
 def find_escalations(

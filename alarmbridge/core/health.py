@@ -17,7 +17,7 @@ PATIENCE = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """How a device is to be treated (DESIGN section 7, `defaults`)."""
+    """How a device is to be treated (`defaults` in config/alarmbridge.example.yaml)."""
 
     interval: timedelta = timedelta(seconds=5)
     full_sync: timedelta = timedelta(minutes=5)

@@ -22,7 +22,7 @@ def identity_of(
     source: str | None,
     raise_row: str | None = None,
 ) -> str:
-    """Name what tells one instance from another (DESIGN section 4, point 7).
+    """Name what tells one instance from another (docs/design.md, "Which alarm it is").
 
     raise_row stands in where the alarm has no id of its own, seen only in the history.
     """

@@ -47,7 +47,7 @@ def surely_alike(one: Alarm | Reading, other: Alarm | Reading) -> bool:
 
 
 def same_instance(alarm: Alarm, reading: Reading, *, restarted: Restart | None = None) -> bool:
-    """Whether a reading under an alarm's id is that very alarm (DESIGN section 4, point 7)."""
+    """Whether a reading under an alarm's id is that alarm (docs/design.md, "Which alarm it is")."""
     if not alike(alarm, reading):
         return False
     one, other = alarm.device_date, reading.date

@@ -1,4 +1,4 @@
-"""An event as the outside hears it (DESIGN section 7); built once, the same at every repeat."""
+"""An event as the outside hears it (README.md, "webhook"); built once, the same at every repeat."""
 
 import json
 from collections.abc import Mapping

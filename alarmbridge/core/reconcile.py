@@ -3,9 +3,9 @@
 The order of thought, once:
 1. `matching`: which held alarms still stand, which readings are new, what is missing.
 2. `pairing`: what the new rows of the history say about raises and clears.
-3. `chronicle`: each episode becomes facts, and nothing is cleared without its proof (DESIGN
-   section 4, point 4): its own URL, a clear row, or a settled and complete list that lacks it.
-   The facts are put in the order in which they happened, numbered, and become events.
+3. `chronicle`: each episode becomes facts, and nothing is cleared without its proof
+   (docs/design.md, "Proof of a clear"). The facts are put in the order in which they happened,
+   numbered, and become events.
 4. `marking`: which rows of the history are dealt with now, and whether any were lost unread.
 """
 
@@ -174,7 +174,7 @@ def _find_gap(
     circumstances: Circumstances,
     restarted: Restart | None,
 ) -> Gap | None:
-    """Declare lost history when no anchor is left (DESIGN section 4, point 8)."""
+    """Declare a gap when no anchor is left (docs/design.md, "Transients and lost history")."""
     since = held.read_at
     if since is None and restarted is not None:
         since = held.first_seen_at

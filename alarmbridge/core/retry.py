@@ -41,7 +41,7 @@ def after_acceptance(
 def after_refusal(
     delivery: Delivery, error: SinkError, *, patience: Patience, now: datetime, dice: float
 ) -> Outcome:
-    """Decide whether what was not accepted is tried again (DESIGN section 6)."""
+    """Decide whether what was not accepted is tried again (docs/design.md, "Delivery")."""
     attempts = delivery.attempts + 1
     if error.permanent:
         return _bury(delivery, f"refused for good: {error.reason}", attempts, now)

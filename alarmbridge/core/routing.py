@@ -72,7 +72,7 @@ def route(
 
     A raise goes by the filters. A change or clear goes wherever the alarm was told, whatever the
     filters say by then, under the key it was told by; and a change opens the alarm at a sink
-    whose filter it now passes (DESIGN section 2, promise 5).
+    whose filter it now passes (docs/design.md, "Delivery").
 
     ledger: by alarm id, what was owed before. Sinks that are in it and no longer configured are
     owed what they were: they may come back. flaps: those of `flap_places` that there are.

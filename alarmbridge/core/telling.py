@@ -13,7 +13,7 @@ from alarmbridge.core.severity import Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What an event says (DESIGN section 7).
+    """What an event says (README.md, "webhook").
 
     kind: raised, changed or cleared. alarm: as it was after the event; only what the body holds
     is set. device: None where the alarm means none. note: what alarmbridge adds, that it flaps

@@ -10,7 +10,9 @@ once: after Unreachable nobody knows whether it was done, and nobody pretends to
 Refuses: to follow a redirect or a `url` that a device sends, to guess a password twice, to retry a
 change (aiohttp alone repeats a GET once, on a connection that died in the pool), to sleep, to log,
 to decide what an alarm's coming and going means. Whoever watches is given a line that knows GET
-alone: `transport` has three ports, to watch, to look into and to work on a device.
+alone: `transport` has three ports, to watch, to look into and to work on a device. The daemon is
+given the third for one request, the POST that makes a token for the device's own web pages, and
+only where `watch.web_pages` is on.
 
 On failure: one error, and nothing of the read is believed; the next sync starts from the top. A
 device that says no is quoted (Refused, and Conflict for "not now").

@@ -8,7 +8,7 @@ from aiohttp import hdrs
 from alarmbridge.core.errors import BadAnswer
 
 MAX_BODY = 4 * 1024 * 1024
-"""Bytes, as they come and decompressed (DESIGN section 4, point 13)."""
+"""Bytes, as they come and decompressed (docs/design.md, "Bounds")."""
 
 MAX_FILE = 32 * 1024 * 1024
 """Bytes of an answer that is a file, where it is read whole."""

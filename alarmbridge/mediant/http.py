@@ -2,7 +2,7 @@
 
 A device is asked by one request at a time until it has accepted the credentials once, and by
 none after it has refused them, because a device locks a user, or our whole address, out after a
-few wrong passwords (facts/device.md, 1.3).
+few wrong passwords.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A table, page by page, whatever a device makes of its cursors (DESIGN section 4, point 5)."""
+"""A table, page by page, whatever a device makes of its cursors (docs/design.md, "Lists")."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

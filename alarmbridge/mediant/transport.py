@@ -44,7 +44,7 @@ class Upload:
 class Transport(Protocol):
     """One device's line. Raises only DeviceErrors, and each names the device as configured.
 
-    There is no way to send anything but a GET (DESIGN section 2, point 10).
+    There is no way to send anything but a GET, so that whoever watches can change nothing.
     """
 
     async def get(self, path: str, query: Mapping[str, str] = NO_QUERY) -> Answer:

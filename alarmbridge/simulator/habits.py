@@ -20,7 +20,7 @@ _SELDOM, _EVENLY, _MOSTLY = 0.2, 0.5, 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """The switches of one device (DESIGN section 4); the defaults follow the guide.
+    """A device's switches (docs/design.md, "Reading a device"); the defaults follow the guide.
 
     page_cap, default_limit: most rows in one answer, and how many without `limit`.
     short_pages: pages of any length from 1 to what was asked, before the end too (guide 8.1).

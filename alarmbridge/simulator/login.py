@@ -1,4 +1,4 @@
-"""A login: Basic authentication, and the lockout that wrong passwords lead to (device.md 1.3)."""
+"""A login: Basic authentication, and the lockout that wrong passwords lead to."""
 
 from base64 import b64encode
 from typing import Literal

@@ -20,7 +20,7 @@ _LONGEST_NUMBER = 9
 
 
 def judge(*, far_end: str, status: int, retry_after: str | None, now: datetime) -> SinkError | None:
-    """Say why an answer does not accept, or None when it does (DESIGN section 6).
+    """Say why an answer does not accept, or None when it does (docs/design.md, "Delivery").
 
     far_end: what may be shown of it. retry_after: the header as it came.
     """

@@ -60,7 +60,7 @@ class EngineTime:
 class EngineClock:
     """Boots and time that never go back, with nothing kept from one start to the next.
 
-    A receiver refuses what seems to be older than what it has heard of an engine (hazard H101).
+    A receiver refuses what seems to be older than what it has heard of an engine.
     So boots are the hours since 2020 and time is the rest of one, as though the engine began anew
     at every full hour: a later start goes on where the last one was, and `sinks test` beside a
     daemon, or a second daemon, does not make what the first one sends look old. When the wall

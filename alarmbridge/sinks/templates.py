@@ -1,9 +1,9 @@
 """Words of a user's own for a notice: templates, checked at start.
 
 What a template may name: `title` and `text`, the standard words; `kind` (raised, changed,
-cleared) and `severity`; `alarm`, `device` and `event` with the keys of the event's JSON (DESIGN
-section 7); `note`; `meaning` and `check`, what is known of such an alarm. What is none is empty
-text, and so is a tag that a device has not; `device` is false where an alarm means none.
+cleared) and `severity`; `alarm`, `device` and `event` with the keys of the event's JSON
+(README.md, "webhook"); `note`; `meaning` and `check`, what is known of such an alarm. What is none
+is empty text, and so is a tag that a device has not; `device` is false where an alarm means none.
 
 A device's text comes in as a value, made plain as in the standard words, and is never read as a
 template.

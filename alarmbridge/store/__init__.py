@@ -37,7 +37,7 @@ into `events`, whose lock is held from before a position is taken until after it
 
 Decision: which delivery is next is a flag (`head`), not a question asked of all rows each time.
 Because one alarm that flaps behind a poisoned delivery would make every look at the lane read
-all that waits (DESIGN section 2, promise 4). Consequence: `heads` has rules about locks.
+all that waits, and no alarm may hold up another. Consequence: `heads` has rules about locks.
 
 Decision: a list asks each device and severity for its newest alone and lays what they give together
 (`branches`), after a look at the newest alarms of all. Because no index has every filter in the

@@ -28,7 +28,7 @@ _LOAD = select_alarms().where(alarms.c.id.in_(bindparam("alarm_ids", expanding=T
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmFilter:
-    """Which alarms are asked for (DESIGN section 7). Empty means any; values mean any of them.
+    """Which alarms are asked for (README.md, "The API"). Empty means any; values mean any of them.
 
     tags: each key must have one of the values. raised_after, raised_before: the device's time,
     exclusive; where it gave none, when the bridge first saw the alarm. text: each of its words

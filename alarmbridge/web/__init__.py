@@ -1,4 +1,4 @@
-"""Shows: the probes of an orchestrator, the metrics, and the API; the page comes here.
+"""Shows: the page, the API, the metrics, and the probes of an orchestrator.
 
 Promises: `/healthz` answers while the process lives; `/readyz` answers 200 only when schema,
 database and loops are all well, else 503 and says which is not; `/metrics` is Prometheus' text.
@@ -15,8 +15,9 @@ On failure: an answer is 500 with no detail, the detail is in the log; 503 where
 failed.
 
 Where to start: `site` puts all parts together; `server` lets in and answers what goes wrong,
-`access` says who may; each other module is some routes, or how they read (`questions`) and answer
-(`answers`, `problems`).
+`access` says who may; `pages` is what people see, `alertmanager` the API for tools that know no
+other; each other module is some routes, or how they read (`questions`) and answer (`shapes`,
+`problems`).
 
 Decision: who follows a stream has a position and no queue. Because a queue for each grows with the
 slowest, or loses. `news` reads what is new once for all, keeps the latest as they are sent, and

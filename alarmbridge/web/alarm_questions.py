@@ -1,4 +1,4 @@
-"""Questions about alarms: the filters of lists and exports (DESIGN section 7)."""
+"""Questions about alarms: the filters of lists and exports (README.md, "The API")."""
 
 from typing import Annotated
 

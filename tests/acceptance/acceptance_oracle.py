@@ -173,7 +173,7 @@ class _Told:
         )
 
     def _is_plain_escalation(self, raised: Transition) -> bool:
-        """Whether the device said all that shows it to be one (DESIGN section 4, point 10)."""
+        """Whether the device said all that shows it to be one (docs/design.md, "Escalations")."""
         said = raised.dated and raised.oid is not None and raised.source is not None
         kept = not self._model.chronicle.evictions.keys() & {raised.number, raised.number - 1}
         return raised.reason == "escalation" and said and kept and self._model.habits.clear_rows

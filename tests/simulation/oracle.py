@@ -1,4 +1,18 @@
-"""Holds the archive against what truly happened on the devices (hazards.md 3.1, I1 to I8)."""
+"""Holds the archive against what truly happened on the devices.
+
+What is blamed bears the number of an invariant, not of a promise (docs/design.md, "The promises"):
+
+    I1    nothing is lost, and no gap is declared for nothing (I1c)
+    I2    nothing that stands is cleared, and nothing is told that never was
+    I3    raise, changes and clear of an alarm take turns
+    I4    events keep their order, at every far end too
+    I5    each is stored once
+    I6    devices are spared, and only read
+    I7    what stands is what is shown, and nothing is told while nothing happens
+    I8    it is told in time
+    I9    what is owed is accepted or given up, always in the same words
+    I10   the daemon lives, and stops when it is told to
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,7 +28,7 @@ CLOSE = 2.0
 
 
 FULL_RING = 500
-"""Rows of a history as devices ship it (facts/device.md 1.4)."""
+"""Rows of a history as devices ship it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Holds what the far ends took against the archive (hazards.md 3.1, I4 and I9)."""
+"""Holds what the far ends took against the archive: I4 and I9, of which `oracle` has the list."""
 
 import json
 from collections.abc import Mapping, Sequence

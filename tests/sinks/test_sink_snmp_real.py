@@ -227,7 +227,7 @@ async def until_delivered(sink: Sink, notice: Notice) -> None:
 
 
 async def test_traps_are_heard_over_restarts_within_a_few_seconds(tmp_path: Path) -> None:
-    """A receiver refuses what seems older than what it has heard (hazard H101)."""
+    """A receiver refuses what seems older than what it has heard."""
     starts = [timedelta(seconds=seconds) for seconds in (0, 1, 1.4, 3, 400)]
     user = {**user_of(*STRONG[0]), "notify": "trap"}
     users = created(*STRONG[0], engine=ENGINE)

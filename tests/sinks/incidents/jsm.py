@@ -1,4 +1,4 @@
-"""The alert API of Opsgenie, which lives on as JSM Operations (wire.md, 5)."""
+"""The alert API of Opsgenie, which lives on as JSM Operations."""
 
 import json
 import re

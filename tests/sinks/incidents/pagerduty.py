@@ -1,4 +1,4 @@
-"""PagerDuty's Events API v2 (wire.md, 4): enqueue, and what comes of each event."""
+"""PagerDuty's Events API v2: enqueue, and what comes of each event."""
 
 import json
 from contextlib import AbstractAsyncContextManager

@@ -1,4 +1,4 @@
-"""ServiceNow's inbound event collection (wire.md, 6): records become events, events alerts."""
+"""ServiceNow's inbound event collection: records become events, events alerts."""
 
 import json
 from contextlib import AbstractAsyncContextManager
