@@ -6,6 +6,7 @@ few wrong passwords (facts/device.md, 1.3).
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +19,7 @@ from yarl import URL
 
 from alarmbridge.core.errors import BadAnswer, ConfigError, LoginFailed, Unreachable
 from alarmbridge.mediant.body import MAX_FILE, read_body
-from alarmbridge.mediant.failures import FAILURES, translate
+from alarmbridge.mediant.failures import FAILURES, is_break, translate
 from alarmbridge.mediant.tls import TlsSetting, Trust, TrustStore, shrink_tls_buffers
 from alarmbridge.mediant.transport import NO_QUERY, Answer
 
@@ -38,6 +39,10 @@ _FORBIDDEN = 403
 _KEEP_ALIVE = 75.0
 _DNS_LIFETIME = 60
 _SYSTEM_TRUST = Trust()
+
+_ALONE = 3600.0
+"""Seconds for which a device that takes one connection is asked by one request at a time; after
+them it costs one failed request to learn that it still is such a device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +108,20 @@ class HttpNetwork:
         await self._session.close()
 
 
+class _Flight:
+    """A request under way. saw_break: the device broke another connection beside it."""
+
+    __slots__ = ("saw_break",)
+
+    def __init__(self) -> None:
+        self.saw_break = False
+
+
 class HttpTransport:
     """One device's line; see `transport.Transport` for what it promises."""
 
     __slots__ = (
-        "_alone",
+        "_alone_until",
         "_authorization",
         "_base",
         "_clock",
@@ -144,9 +158,8 @@ class HttpTransport:
         self._proving = asyncio.Lock()
         self._trusted = False
         self._refusal: str | None = None
-        self._flying = 0
-        # Set for good once a connection broke beside another: some devices take one at a time.
-        self._alone = False
+        self._flying: set[_Flight] = set()
+        self._alone_until = -math.inf
 
     async def get(self, path: str, query: Mapping[str, str] = NO_QUERY) -> Answer:
         """Ask for a path and return what came; see `transport.Transport.get`."""
@@ -170,22 +183,28 @@ class HttpTransport:
 
     async def _send(self, path: str, query: Mapping[str, str], request: "Request") -> Answer:
         async with self._slots:
-            if self._trusted and not self._alone:
-                return await self._ask_beside_others(path, query, request)
+            if self._trusted and self._clock() >= self._alone_until:
+                return await self._fly(path, query, request)
             async with self._proving:
-                return await self._ask(path, query, request)
+                return await self._fly(path, query, request)
 
-    async def _ask_beside_others(
-        self, path: str, query: Mapping[str, str], request: "Request"
-    ) -> Answer:
-        self._flying += 1
+    async def _fly(self, path: str, query: Mapping[str, str], request: "Request") -> Answer:
+        """Ask, and notice a device that takes one connection: it breaks one, answers another."""
+        flight = _Flight()
+        self._flying.add(flight)
         try:
-            return await self._ask(path, query, request)
-        except Unreachable:
-            self._alone = self._alone or self._flying > 1
+            answer = await self._ask(path, query, request)
+        except Unreachable as error:
+            if is_break(error.__cause__):
+                for other in self._flying:
+                    other.saw_break = True
             raise
         finally:
-            self._flying -= 1
+            self._flying.remove(flight)
+        # What fails beside a break is an outage, and says nothing.
+        if flight.saw_break:
+            self._alone_until = self._clock() + _ALONE
+        return answer
 
     async def _ask(self, path: str, query: Mapping[str, str], request: "Request") -> Answer:
         if self._refusal is not None:

@@ -14,7 +14,8 @@ from mediant_wire import PATH, Script, Scripted, http, line_to, repeats, says
 
 from alarmbridge.core.errors import BadAnswer, ConfigError, DeviceError, LoginFailed, Unreachable
 from alarmbridge.mediant.body import MAX_BODY
-from alarmbridge.mediant.http import Access, HttpNetwork
+from alarmbridge.mediant.http import Access, HttpNetwork, HttpTransport
+from alarmbridge.mediant.transport import Answer
 
 MIB = 1024 * 1024
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -155,17 +156,77 @@ def only_one(server: Scripted) -> Script:
     return script
 
 
+async def most_at_once(server: Scripted, line: HttpTransport) -> int:
+    """Ask three things at once, and count how many of them waited for an answer at once."""
+    server.script = repeats(b"", http(), times=1, pause=0.02)
+    server.most = 0
+    await asyncio.gather(line.get(PATH), line.get(PATH), line.get(PATH))
+    return server.most
+
+
 async def test_a_device_that_takes_one_connection_is_asked_by_one(
     server: Scripted, network: HttpNetwork
 ) -> None:
+    # Two requests are under way; the device hangs up on the second, and answers the first.
     line = line_to(server, network, max_connections=2)
     await line.get(PATH)
     server.script = only_one(server)
     answers = await asyncio.gather(line.get(PATH), line.get(PATH), return_exceptions=True)
     assert [type(one) for one in answers].count(Unreachable) == 1
-    server.most = 0
-    await asyncio.gather(line.get(PATH), line.get(PATH), line.get(PATH))
-    assert server.most == 1
+    assert await most_at_once(server, line) == 1
+
+
+async def test_after_an_hour_it_is_asked_by_two_again(server: Scripted) -> None:
+    now = 1000.0
+    network = HttpNetwork(lambda: now)
+    try:
+        line = line_to(server, network, max_connections=2)
+        await line.get(PATH)
+        server.script = only_one(server)
+        await asyncio.gather(line.get(PATH), line.get(PATH), return_exceptions=True)
+        now += 3599.0
+        assert await most_at_once(server, line) == 1
+        now += 1.0
+        assert await most_at_once(server, line) == 2
+    finally:
+        await network.aclose()
+
+
+async def test_an_outage_makes_no_device_one_that_takes_one_connection(
+    server: Scripted, network: HttpNetwork
+) -> None:
+    # Two requests are under way; the device goes away, and hangs up on one after the other.
+    async def script(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.05 * server._waiting)
+        writer.transport.abort()
+
+    line = line_to(server, network, max_connections=2)
+    await line.get(PATH)
+    server.script = script
+    answers = await asyncio.gather(line.get(PATH), line.get(PATH), return_exceptions=True)
+    assert [type(one) for one in answers] == [Unreachable, Unreachable]
+    assert await most_at_once(server, line) == 2
+
+
+async def test_an_answer_that_is_late_makes_no_device_one_that_takes_one_connection(
+    server: Scripted, network: HttpNetwork
+) -> None:
+    # Two requests are under way; the first runs out of time, and the second is answered then.
+    async def script(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.5 if server._waiting == 1 else 0.2)
+        writer.write(http())
+
+    async def ask_second() -> Answer:
+        await asyncio.sleep(0.15)
+        return await line.get(PATH)
+
+    line = line_to(server, network, max_connections=2, timeout=0.3)
+    await line.get(PATH)
+    server.script = script
+    late, in_time = await asyncio.gather(line.get(PATH), ask_second(), return_exceptions=True)
+    assert (type(late), type(in_time)) == (Unreachable, Answer)
+    await server.hung_up.wait()
+    assert await most_at_once(server, line) == 2
 
 
 async def test_credentials_are_first_tried_by_one_request_alone(
