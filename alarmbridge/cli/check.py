@@ -11,7 +11,7 @@ from alarmbridge.cli.options import ConfigFile, settings_of, wait_for
 from alarmbridge.cli.output import show_table
 from alarmbridge.core.errors import DeviceError
 from alarmbridge.mediant.client import Device, Table
-from alarmbridge.mediant.http import HttpNetwork
+from alarmbridge.mediant.network import HttpNetwork
 from alarmbridge.mediant.paging import fetch_table
 from alarmbridge.settings.models import DeviceSettings
 from alarmbridge.translation import access_of

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 from mediant_wire import Scripted, make_certificate
 
-from alarmbridge.mediant.http import HttpNetwork
+from alarmbridge.mediant.network import HttpNetwork
 
 
 @pytest.fixture

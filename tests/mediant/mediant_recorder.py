@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from alarmbridge.mediant.http import Access, HttpNetwork
+from alarmbridge.mediant.access import Access
 from alarmbridge.mediant.http_full import FullHttpTransport
+from alarmbridge.mediant.network import HttpNetwork
 from alarmbridge.mediant.transport import Upload
 
 STATUS = "/api/v1/status"
@@ -160,7 +161,7 @@ def full_line(recorder: Recorder, network: HttpNetwork, **access: object) -> Ful
         "timeout": 3.0,
     }
     made = Access(**(usual | access))  # type: ignore[arg-type] # a test's keywords
-    return network.open_line(made, FullHttpTransport)
+    return network.open_full_line(made)
 
 
 def upload_of(content: bytes, filename: str = "cli.txt") -> Upload:

@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from alarmbridge.mediant.http import Access, HttpNetwork, HttpTransport
+from alarmbridge.mediant.access import Access
+from alarmbridge.mediant.http import HttpTransport
+from alarmbridge.mediant.network import HttpNetwork
 
 Script = Callable[[asyncio.StreamWriter], Awaitable[None]]
 

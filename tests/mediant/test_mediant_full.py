@@ -34,10 +34,10 @@ from alarmbridge.core.errors import (
     Unreachable,
 )
 from alarmbridge.mediant import http_full
-from alarmbridge.mediant.http import HttpNetwork
 from alarmbridge.mediant.http_full import FullHttpTransport
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
+from alarmbridge.mediant.network import HttpNetwork
 from alarmbridge.mediant.resources import AuthToken, License
 from alarmbridge.mediant.tls import Trust
 from alarmbridge.mediant.transport import Upload

@@ -21,7 +21,7 @@ from mediant_recorder import (
 )
 
 from alarmbridge.mediant.form import Form
-from alarmbridge.mediant.http import HttpNetwork
+from alarmbridge.mediant.network import HttpNetwork
 from alarmbridge.mediant.transport import Upload
 
 PRINTED_BOUNDARY = "WebKitFormBoundary7MA4YWxkTrZu0gW"

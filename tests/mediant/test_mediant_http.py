@@ -13,8 +13,10 @@ import pytest
 from mediant_wire import PATH, Script, Scripted, http, line_to, repeats, says
 
 from alarmbridge.core.errors import BadAnswer, ConfigError, DeviceError, LoginFailed, Unreachable
+from alarmbridge.mediant.access import Access
 from alarmbridge.mediant.body import MAX_BODY
-from alarmbridge.mediant.http import Access, HttpNetwork, HttpTransport
+from alarmbridge.mediant.http import HttpTransport
+from alarmbridge.mediant.network import HttpNetwork
 from alarmbridge.mediant.transport import Answer
 
 MIB = 1024 * 1024

@@ -7,7 +7,7 @@ import pytest
 from mediant_wire import PATH, Scripted, http, line_to, make_certificate, says
 
 from alarmbridge.core.errors import ConfigError, Unreachable
-from alarmbridge.mediant.http import HttpNetwork
+from alarmbridge.mediant.network import HttpNetwork
 from alarmbridge.mediant.tls import Trust, TrustStore, parse_fingerprint
 
 Certificate = tuple[str, bytes]

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from alarmbridge.core.errors import Conflict, LoginFailed, Unreachable
+from alarmbridge.mediant.access import Access
 from alarmbridge.mediant.certificates import read_certificates
 from alarmbridge.mediant.client import Device, Table
-from alarmbridge.mediant.http import Access
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
 from alarmbridge.mediant.mediant import Mediant, open_mediant

@@ -14,8 +14,9 @@ from alarmbridge.core.health import Manners
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.routing import Subscription
 from alarmbridge.core.silence import Silence
+from alarmbridge.mediant.access import Access
 from alarmbridge.mediant.client import Device as Mediant
-from alarmbridge.mediant.http import Access, HttpTransport
+from alarmbridge.mediant.http import HttpTransport
 from alarmbridge.runtime.chores import SelfReport, StatusKeeper, Sweep
 from alarmbridge.runtime.dispatcher import Destination, Dispatcher
 from alarmbridge.runtime.loop import Step, Stop, run_loop
