@@ -16,17 +16,14 @@ from alarmbridge.mediant.answers import understand
 from alarmbridge.mediant.client import Device, Table
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
+from alarmbridge.mediant.measurements import Measured, Measurement
+from alarmbridge.mediant.orders import AdditionalFile, PrivilegeLevel, Subject
 from alarmbridge.mediant.parse import NO_PAGE, Page, Resource, Version, parse_resources
 from alarmbridge.mediant.resources import (
-    AdditionalFile,
     AuthToken,
     License,
-    Measured,
-    Measurement,
     PrivateKeyState,
-    PrivilegeLevel,
     ScriptOutput,
-    Subject,
     TlsContext,
 )
 from alarmbridge.mediant.transport import FullTransport, Upload

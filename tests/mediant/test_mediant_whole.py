@@ -18,7 +18,7 @@ from alarmbridge.mediant.client import Device, Table
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
 from alarmbridge.mediant.mediant import Mediant, open_mediant
-from alarmbridge.mediant.resources import AdditionalFile, PrivilegeLevel, Subject
+from alarmbridge.mediant.orders import AdditionalFile, PrivilegeLevel, Subject
 from alarmbridge.mediant.tls import Trust
 from alarmbridge.mediant.transport import Upload
 from alarmbridge.simulator.farm import Farm

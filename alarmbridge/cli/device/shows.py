@@ -12,9 +12,9 @@ from alarmbridge.cli.output import show_json, show_table, warn
 from alarmbridge.core.reading import Reading
 from alarmbridge.mediant.client import Table
 from alarmbridge.mediant.details import read_each
+from alarmbridge.mediant.measurements import Measured, Measurement
 from alarmbridge.mediant.mediant import Mediant
 from alarmbridge.mediant.paging import fetch_table
-from alarmbridge.mediant.resources import Measured, Measurement
 
 _INTERVALS = ("now", "the last 15 minutes", "the 15 minutes before")
 
