@@ -27,10 +27,10 @@ from alarmbridge.mediant.parse import (
     parse_page,
     parse_reading,
     parse_resources,
-    parse_status,
     parse_versions,
 )
 from alarmbridge.mediant.paths import ALARMS, LAST_CHANGE, ROOT, STATUS, V1
+from alarmbridge.mediant.status import parse_status
 from alarmbridge.mediant.transport import Answer, Transport
 
 _WITH_OID = {"oid": "1"}
@@ -74,7 +74,7 @@ class Device:
         return self._understand(answer, V1, lambda body: parse_resources(body, "items"))
 
     async def fetch_status(self) -> DeviceStatus:
-        """Fetch what it says about itself, with the moments between which it was said (guide 9)."""
+        """Fetch its status, with the moments between which it was said (guide 9)."""
         answer = await self._transport.get(STATUS)
         return self._understand(
             answer,

@@ -53,7 +53,7 @@ class Inspector:
         self._transport = transport
         self._measurements = MEASUREMENTS
 
-    async def fetch_status(self) -> StatusReport:
+    async def fetch_status_report(self) -> StatusReport:
         """Fetch all that it says about itself (guide 9)."""
         return await self._fetch(STATUS, parse_status_report)
 

@@ -1,8 +1,13 @@
-"""What a device says about itself (guide 9), and how it is read."""
+"""What a device says about itself (guide 9): all of it, and what a sync goes by.
+
+Each `parse_*` raises BadAnswer in a few words, as those of `parse` do.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from alarmbridge.core.device_time import parse_device_time
+from alarmbridge.core.reading import DeviceStatus
 from alarmbridge.mediant.parse import clean_text, number_of, text_of
 from alarmbridge.mediant.strict_json import parse_object
 
@@ -45,7 +50,7 @@ class StatusReport:
 
 
 def parse_status_report(body: bytes) -> StatusReport:
-    """Read all that a device says about itself (guide 9)."""
+    """Read all that a device says about itself."""
     found = parse_object(body)
     said = {clean_text(name): _said(value) for name, value in found.items()}
     return StatusReport(
@@ -56,6 +61,22 @@ def parse_status_report(body: bytes) -> StatusReport:
             for name, value in said.items()
             if value is not None and name not in _STATUS and name != "systemUpTime"
         },
+    )
+
+
+def parse_status(body: bytes, *, asked_at: float, received_at: float) -> DeviceStatus:
+    """Read what a sync goes by; any of it may be missing."""
+    report = parse_status_report(body)
+    local_time = report.local_time
+    return DeviceStatus(
+        asked_at=asked_at,
+        received_at=received_at,
+        local_time=parse_device_time(local_time) if local_time is not None else None,
+        uptime=report.uptime,
+        serial_number=report.serial_number,
+        product=report.product,
+        version=report.version,
+        high_availability=report.high_availability,
     )
 
 

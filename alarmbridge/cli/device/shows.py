@@ -21,7 +21,7 @@ _INTERVALS = ("now", "the last 15 minutes", "the 15 minutes before")
 
 def status(context: typer.Context, config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Show what the device says about itself."""
-    report = ask(context, config, lambda mediant: mediant.inspector.fetch_status())
+    report = ask(context, config, lambda mediant: mediant.inspector.fetch_status_report())
     said = asdict(report)
     others = said.pop("others")
     if as_json:
