@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from alarmbridge import __version__
 from alarmbridge.core.errors import AlarmbridgeError, StoreError
-from alarmbridge.mediant.client import Device as Mediant
+from alarmbridge.mediant.client import AlarmsClient
 from alarmbridge.mediant.http import HttpTransport
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.network import HttpNetwork
@@ -345,7 +345,7 @@ class Program:
             told = watcher.notice
         poller = Poller(
             target_of(device, dice=self._dice),
-            client=Mediant(device.name, line),
+            client=AlarmsClient(device.name, line),
             here=here,
             told=told,
         )

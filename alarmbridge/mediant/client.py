@@ -1,4 +1,4 @@
-"""One device's REST API, typed (guide chapters 2, 3, 4, 8 and 9)."""
+"""What the alarms of one device are followed by, typed (guide chapters 2, 3, 4, 8 and 9)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,8 +53,11 @@ class Refusal:
     reason: str
 
 
-class Device:
-    """One configured device. Every method asks once, and raises DeviceErrors that name it."""
+class AlarmsClient:
+    """Follows the alarms and the status of one configured device.
+
+    Every method asks once, and raises DeviceErrors that name the device.
+    """
 
     __slots__ = ("_last_body", "_last_change", "_transport", "name")
 
@@ -126,10 +129,6 @@ class Device:
     def allow_login(self) -> None:
         """Let the credentials be tried again after LoginFailed."""
         self._transport.allow_login()
-
-    async def aclose(self) -> None:
-        """Give back the transport."""
-        await self._transport.aclose()
 
     async def _fetch_reading(self, table: Table, alarm_id: str) -> Reading | None:
         if not is_alarm_id(alarm_id):

@@ -123,9 +123,6 @@ class HttpTransport:
         self._refusal = None
         self._trusted = False
 
-    async def aclose(self) -> None:
-        """Do nothing: idle connections belong to the network and end by themselves."""
-
     async def inspect(self, path: str, query: Mapping[str, str] = NO_QUERY) -> Answer:
         """Ask for what no alarm depends on; see `transport.InspectionTransport.inspect`."""
         return await self._send(path, query, _INSPECTION)

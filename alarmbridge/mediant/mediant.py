@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from alarmbridge.mediant.access import Access
-from alarmbridge.mediant.client import Device
+from alarmbridge.mediant.client import AlarmsClient
 from alarmbridge.mediant.http_full import FullHttpTransport
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
@@ -25,7 +25,7 @@ class Mediant:
     line: what all three go through, for files of any size.
     """
 
-    alarms: Device
+    alarms: AlarmsClient
     inspector: Inspector
     maintenance: Maintenance
     line: FullHttpTransport
@@ -38,7 +38,7 @@ async def open_mediant(access: Access) -> AsyncIterator[Mediant]:
     try:
         line = network.open_full_line(access)
         yield Mediant(
-            Device(access.name, line),
+            AlarmsClient(access.name, line),
             Inspector(access.name, line),
             Maintenance(access.name, line),
             line,

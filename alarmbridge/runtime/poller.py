@@ -35,7 +35,7 @@ from alarmbridge.core.reconcile import Circumstances, identities_in, known_of, r
 from alarmbridge.core.restart import Restart, restart_between
 from alarmbridge.core.settle import Sighting, second_is_over, sight
 from alarmbridge.core.status_watch import watch_status
-from alarmbridge.mediant.client import Device as Mediant
+from alarmbridge.mediant.client import AlarmsClient
 from alarmbridge.mediant.survey import Opening, Surveyed, survey
 from alarmbridge.runtime.ports import Bell, Clock, Credentials, Dice
 from alarmbridge.runtime.recorder import Blind, Look, Recorder, Sighted
@@ -115,7 +115,7 @@ class Poller:
         self,
         target: Target,
         *,
-        client: Mediant,
+        client: AlarmsClient,
         here: Surroundings,
         told: Callable[[Sequence[Event]], None] | None = None,
     ) -> None:
