@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from alarmbridge import __version__
 from alarmbridge.core.errors import StoreError
-from alarmbridge.mediant.client import Device as Mediant
-from alarmbridge.mediant.http import HttpNetwork, HttpTransport
-from alarmbridge.mediant.http_full import FullHttpTransport
+from alarmbridge.mediant.client import AlarmsClient
+from alarmbridge.mediant.http import HttpTransport
 from alarmbridge.mediant.inspector import Inspector
+from alarmbridge.mediant.network import HttpNetwork
 from alarmbridge.runtime.census import Census
 from alarmbridge.runtime.chores import (
     EndedSilences,
@@ -285,7 +285,7 @@ class Program:
         if (web_pages := device.watch.web_pages) is None:
             line = network.open_line(access_of(device))
         else:
-            line = full = network.open_line(access_of(device), FullHttpTransport)
+            line = full = network.open_full_line(access_of(device))
             self._web_pages[device.name] = web_page_of(
                 device, web_pages, full, well=lambda: poller.well
             )
@@ -310,7 +310,7 @@ class Program:
             told = watcher.notice
         poller = Poller(
             target_of(device, dice=self._dice),
-            client=Mediant(device.name, line),
+            client=AlarmsClient(device.name, line),
             here=here,
             told=told,
         )

@@ -12,10 +12,10 @@ from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.retry import Patience
 from alarmbridge.core.routing import Subscription
 from alarmbridge.core.silence import Silence, configured_id
-from alarmbridge.mediant.http import Access
+from alarmbridge.mediant.access import Access
 from alarmbridge.mediant.http_full import FullHttpTransport
 from alarmbridge.mediant.maintenance import Maintenance
-from alarmbridge.mediant.resources import PrivilegeLevel
+from alarmbridge.mediant.orders import PrivilegeLevel
 from alarmbridge.mediant.tls import Trust
 from alarmbridge.recurrence import Calendar, Window
 from alarmbridge.runtime.credentials import HashedCredentials

@@ -22,7 +22,7 @@ from alarmbridge.core.errors import ConfigError
 from alarmbridge.core.event import tell_raised
 from alarmbridge.core.payload import DeviceFacts, build_body
 from alarmbridge.core.severity import Severity
-from alarmbridge.mediant.client import Device
+from alarmbridge.mediant.client import AlarmsClient
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
 from alarmbridge.settings.addresses import Listen
@@ -50,7 +50,7 @@ QUICK_START = (
     "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest",
 )
 
-CLIENTS = (Device, Inspector, Maintenance)
+CLIENTS = (AlarmsClient, Inspector, Maintenance)
 
 Keys = Iterator[tuple[str, ...]]
 
@@ -272,7 +272,7 @@ def test_the_table_of_resources_lacks_nothing() -> None:
         for name, member in vars(kind).items()
         if not name.startswith("_") and inspect.iscoroutinefunction(member)
     }
-    assert methods - {"aclose"} == named
+    assert methods == named
     shown = {endpoint_of(path) for _, path, _, _ in RESOURCES}
     assert set(ENDPOINTS) - shown == {"alarms", "web", "unknown"}
     used = {name for *_, command in RESOURCES for name in re.findall(r"`device (\w+)`", command)}

@@ -10,8 +10,8 @@ import typer
 from alarmbridge.cli.options import ConfigFile, settings_of, wait_for
 from alarmbridge.cli.output import show_table
 from alarmbridge.core.errors import DeviceError
-from alarmbridge.mediant.client import Device, Table
-from alarmbridge.mediant.http import HttpNetwork
+from alarmbridge.mediant.client import AlarmsClient, Table
+from alarmbridge.mediant.network import HttpNetwork
 from alarmbridge.mediant.paging import fetch_table
 from alarmbridge.settings.models import DeviceSettings
 from alarmbridge.translation import access_of
@@ -76,7 +76,7 @@ async def _probe_all(devices: tuple[DeviceSettings, ...]) -> list[_Probed]:
 
 
 async def _probe(device: DeviceSettings, network: HttpNetwork) -> _Probed:
-    client = Device(device.name, network.open_line(access_of(device)))
+    client = AlarmsClient(device.name, network.open_line(access_of(device)))
     try:
         status = await client.fetch_status()
         listing = await fetch_table(client, Table.ACTIVE)

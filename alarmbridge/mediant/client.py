@@ -1,4 +1,4 @@
-"""One device's REST API, typed (guide chapters 2, 3, 4, 8 and 9)."""
+"""What the alarms of one device are followed by, typed (guide chapters 2, 3, 4, 8 and 9)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,15 +27,12 @@ from alarmbridge.mediant.parse import (
     parse_page,
     parse_reading,
     parse_resources,
-    parse_status,
     parse_versions,
 )
+from alarmbridge.mediant.paths import ALARMS, LAST_CHANGE, ROOT, STATUS, V1
+from alarmbridge.mediant.status import parse_status
 from alarmbridge.mediant.transport import Answer, Transport
 
-_ROOT = "/api"
-_V1 = "/api/v1"
-_STATUS = "/api/v1/status"
-_LAST_CHANGE = "/api/v1/alarms/active/lastChange"
 _WITH_OID = {"oid": "1"}
 
 _Parsed = TypeVar("_Parsed")
@@ -56,8 +53,11 @@ class Refusal:
     reason: str
 
 
-class Device:
-    """One configured device. Every method asks once, and raises DeviceErrors that name it."""
+class AlarmsClient:
+    """Follows the alarms and the status of one configured device.
+
+    Every method asks once, and raises DeviceErrors that name the device.
+    """
 
     __slots__ = ("_last_body", "_last_change", "_transport", "name")
 
@@ -69,19 +69,19 @@ class Device:
 
     async def fetch_versions(self) -> tuple[Version, ...]:
         """Fetch the versions of the API that it offers (guide 3)."""
-        return self._understand(await self._transport.get(_ROOT), _ROOT, parse_versions)
+        return self._understand(await self._transport.get(ROOT), ROOT, parse_versions)
 
     async def fetch_tree(self) -> tuple[Resource, ...]:
         """Fetch the top of its navigation tree (guide 4)."""
-        answer = await self._transport.get(_V1)
-        return self._understand(answer, _V1, lambda body: parse_resources(body, "items"))
+        answer = await self._transport.get(V1)
+        return self._understand(answer, V1, lambda body: parse_resources(body, "items"))
 
     async def fetch_status(self) -> DeviceStatus:
-        """Fetch what it says about itself, with the moments between which it was said (guide 9)."""
-        answer = await self._transport.get(_STATUS)
+        """Fetch its status, with the moments between which it was said (guide 9)."""
+        answer = await self._transport.get(STATUS)
         return self._understand(
             answer,
-            _STATUS,
+            STATUS,
             lambda body: parse_status(
                 body, asked_at=answer.asked_at, received_at=answer.received_at
             ),
@@ -89,16 +89,16 @@ class Device:
 
     async def fetch_last_change(self) -> DeviceTime | None:
         """Fetch when its active table changed last; None for no change since boot (guide 8.1.2)."""
-        answer = await self._transport.get(_LAST_CHANGE)
+        answer = await self._transport.get(LAST_CHANGE)
         if answer.status == OK:
             # Nearly every answer of a daemon's life is this one, the same as the one before.
             if answer.body != self._last_body:
-                self._last_change = self._understand(answer, _LAST_CHANGE, parse_last_change)
+                self._last_change = self._understand(answer, LAST_CHANGE, parse_last_change)
                 self._last_body = answer.body
             return self._last_change
         if is_absence(answer):
             return None
-        raise refused(answer, device=self.name, path=_LAST_CHANGE)
+        raise refused(answer, device=self.name, path=LAST_CHANGE)
 
     async def fetch_page(
         self, table: Table, *, after: str | None = None, limit: int | None = None
@@ -107,7 +107,7 @@ class Device:
 
         limit: how many to ask for at most, None for the device's own idea (guide 8.1).
         """
-        path = f"{_V1}/alarms/{table}"
+        path = f"{ALARMS}/{table}"
         query = {"limit": str(limit)} if limit is not None else {}
         if after is not None:
             query["after"] = after
@@ -130,14 +130,10 @@ class Device:
         """Let the credentials be tried again after LoginFailed."""
         self._transport.allow_login()
 
-    async def aclose(self) -> None:
-        """Give back the transport."""
-        await self._transport.aclose()
-
     async def _fetch_reading(self, table: Table, alarm_id: str) -> Reading | None:
         if not is_alarm_id(alarm_id):
             raise BadAnswer(f"{self.name}: {alarm_id!r} can be no alarm's id, so it is not asked")
-        path = f"{_V1}/alarms/{table}/{alarm_id}"
+        path = f"{ALARMS}/{table}/{alarm_id}"
         answer = await self._transport.get(path, _WITH_OID)
         if is_absence(answer):
             return None

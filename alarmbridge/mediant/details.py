@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from alarmbridge.core.reading import Known, Reading, Row
-from alarmbridge.mediant.client import Device
+from alarmbridge.mediant.client import AlarmsClient
 from alarmbridge.mediant.direction import (
     direction_by_dates,
     direction_by_numbers,
@@ -47,30 +47,30 @@ class HistoryDetails:
 
 
 async def read_active(
-    device: Device, known: Known, rows: Sequence[Row], *, budget: int
+    client: AlarmsClient, known: Known, rows: Sequence[Row], *, budget: int
 ) -> ActiveDetails:
     """Read the rows that bring news and, when the sync verifies, the others while it lasts."""
     news = [row.id for row in rows if known.active.get(row.id) != row.description]
     new = set(news)
     others = [row.id for row in rows if row.id not in new] if known.verify else []
     asked = (news + others)[:budget]
-    details, gone = await read_each(device.fetch_active, asked)
+    details, gone = await read_each(client.fetch_active, asked)
     standing = tuple(row for row in rows if row.id not in gone or row.id in known.active)
     return ActiveDetails(standing, details, gone, len(asked), max(0, len(news) - budget))
 
 
 async def read_history(
-    device: Device, known: Known, rows: Sequence[Row], *, budget: int
+    client: AlarmsClient, known: Known, rows: Sequence[Row], *, budget: int
 ) -> HistoryDetails:
     """Read the rows that bring news, oldest first, and put all rows into that order."""
     news = [row for row in rows if known.history.get(row.id) != row.description]
     learnt, (details, gone) = await _learn_direction(
-        device, known, rows, pressed=len(news) > budget > 0
+        client, known, rows, pressed=len(news) > budget > 0
     )
     supposed = _first_told(learnt, known.newest_last, direction_by_numbers(rows))
     ordered = _oldest_first(news, newest_last=supposed)
     unread = [row.id for row in ordered if row.id not in details and row.id not in gone]
-    more, more_gone = await read_each(device.fetch_history, unread[: max(0, budget - len(details))])
+    more, more_gone = await read_each(client.fetch_history, unread[: max(0, budget - len(details))])
     details, gone = details | more, gone | more_gone
     if learnt is None and known.newest_last is None:
         learnt = direction_by_dates(rows, details)
@@ -98,7 +98,7 @@ async def read_each(fetch: Callable[[str], Awaitable[Reading | None]], ids: Iter
 
 
 async def _learn_direction(
-    device: Device, known: Known, rows: Sequence[Row], *, pressed: bool
+    client: AlarmsClient, known: Known, rows: Sequence[Row], *, pressed: bool
 ) -> tuple[bool | None, Found]:
     """Find out which way the history runs, as far as that can be told before it is read.
 
@@ -111,7 +111,7 @@ async def _learn_direction(
     if not contradicted and not (undecided and pressed):
         return placed, ({}, frozenset())
     ends = dict.fromkeys([rows[0].id, rows[-1].id])
-    found = await read_each(device.fetch_history, ends)
+    found = await read_each(client.fetch_history, ends)
     return direction_by_dates(rows, found[0]), found
 
 

@@ -1,5 +1,6 @@
 """What went wrong on the way to a device, in our own errors: the one seam to aiohttp's."""
 
+import errno
 import os
 import re
 import ssl
@@ -13,6 +14,14 @@ FAILURES = (aiohttp.ClientError, OSError)
 
 _LONGEST_REASON = 80
 _QUOTED = re.compile(r"(?:\bb|\s)['\"].*", re.DOTALL)
+
+_BREAKS = (
+    aiohttp.ServerDisconnectedError,
+    BrokenPipeError,
+    ConnectionRefusedError,
+    ConnectionResetError,
+)
+_BREAK_NUMBERS = {errno.ECONNREFUSED, errno.ECONNRESET, errno.EPIPE}
 
 _WORDS: tuple[tuple[type[Exception], type[DeviceError], str], ...] = (
     (aiohttp.ClientResponseError, BadAnswer, "{device} does not speak HTTP: {reason}"),
@@ -49,6 +58,17 @@ def translate(error: Exception, *, device: str, timeout: float) -> DeviceError:
     """
     kind, words = next((kind, words) for type_, kind, words in _WORDS if isinstance(error, type_))
     return kind(words.format(device=device, timeout=timeout, reason=_reason(error)))
+
+
+def is_break(error: BaseException | None) -> bool:
+    """Whether a device refused, reset or closed a connection: not too late, not TLS, not a name."""
+    match error:
+        case aiohttp.ClientConnectorError():
+            return is_break(error.os_error)
+        case OSError(errno=int(number)) if number in _BREAK_NUMBERS:
+            return True
+        case _:
+            return isinstance(error, _BREAKS)
 
 
 def _reason(error: Exception) -> str:

@@ -6,27 +6,23 @@ few wrong passwords.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar, overload
 from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp import hdrs
 from yarl import URL
 
-from alarmbridge.core.errors import BadAnswer, ConfigError, LoginFailed, Unreachable
+from alarmbridge.core.errors import BadAnswer, LoginFailed, Unreachable
+from alarmbridge.mediant.access import Access, authorization_of, base_url_of
 from alarmbridge.mediant.body import MAX_FILE, read_body
-from alarmbridge.mediant.failures import FAILURES, translate
-from alarmbridge.mediant.tls import TlsSetting, Trust, TrustStore, shrink_tls_buffers
+from alarmbridge.mediant.failures import FAILURES, is_break, translate
+from alarmbridge.mediant.tls import TlsSetting
 from alarmbridge.mediant.transport import NO_QUERY, Answer
 
-_HEADERS = {
-    hdrs.ACCEPT: "application/json",
-    hdrs.ACCEPT_ENCODING: "identity",
-    hdrs.USER_AGENT: "alarmbridge",
-}
 ANY_KIND: Mapping[str, str] = {hdrs.ACCEPT: "application/json, application/octet-stream, */*"}
 """For what may be JSON or a file: a device refuses whoever does not accept what it has (406)."""
 
@@ -35,79 +31,46 @@ _REFUSALS = {
     403: "refused the user's rights (403); give the user the level Security Administrator",
 }
 _FORBIDDEN = 403
-_KEEP_ALIVE = 75.0
-_DNS_LIFETIME = 60
-_SYSTEM_TRUST = Trust()
+
+_ALONE = 3600.0
+"""Seconds for which a device that takes one connection is asked by one request at a time; after
+them it costs one failed request to learn that it still is such a device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """How a device is reached.
+class Request:
+    """What is sent beside a path and its query, and how the answer is taken.
 
-    name: as configured; it stands in every error. url: scheme and host, at most a path after it.
-    timeout: seconds for one request, from connecting to the last byte.
-    max_connections: requests at once, the bound of all that is sent to the device.
+    data: what aiohttp sends as the body. read: reads the answer's body to its end. spare: a 403
+    is about this one resource, and comes back. timeout: None for the device's own.
     """
 
-    name: str
-    url: str
-    username: str = field(repr=False)
-    password: str = field(repr=False)
-    timeout: float = 10.0
-    max_connections: int = 2
-    trust: Trust = _SYSTEM_TRUST
+    method: str = hdrs.METH_GET
+    headers: Mapping[str, str] = field(default_factory=dict)
+    data: bytes | AsyncIterator[bytes] | None = None
+    read: Callable[..., Awaitable[bytes]] = read_body
+    spare: bool = False
+    timeout: aiohttp.ClientTimeout | None = None
 
 
-class HttpNetwork:
-    """All devices' lines: one session, one pool of connections. Make it inside the loop.
+_LOOK = Request()
+_INSPECTION = Request(headers=ANY_KIND, read=partial(read_body, bound=MAX_FILE), spare=True)
 
-    clock: monotonic seconds.
-    """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        shrink_tls_buffers()
-        self._clock = clock
-        self._trusts = TrustStore()
-        self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=0, keepalive_timeout=_KEEP_ALIVE, ttl_dns_cache=_DNS_LIFETIME
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=_HEADERS,
-            auto_decompress=False,
-            skip_auto_headers=(hdrs.CONTENT_TYPE,),
-            trust_env=False,
-        )
+class _Flight:
+    """A request under way. saw_break: the device broke another connection beside it."""
 
-    @overload
-    def open_line(self, access: Access) -> "HttpTransport": ...
+    __slots__ = ("saw_break",)
 
-    @overload
-    def open_line(self, access: Access, kind: "type[_Line]") -> "_Line": ...
-
-    def open_line(self, access: Access, kind: "type[HttpTransport] | None" = None) -> Any:
-        """Make a device's transport, without asking it anything; raises ConfigError.
-
-        kind: one that can do more than ask.
-        """
-        timeout = self._timeouts.setdefault(
-            access.timeout, aiohttp.ClientTimeout(total=access.timeout)
-        )
-        setting = self._trusts.setting_for(access.trust)
-        make = kind or HttpTransport
-        return make(self._session, access, setting, timeout, clock=self._clock)
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._session.close()
+    def __init__(self) -> None:
+        self.saw_break = False
 
 
 class HttpTransport:
     """One device's line; see `transport.Transport` for what it promises."""
 
     __slots__ = (
-        "_alone",
+        "_alone_until",
         "_authorization",
         "_base",
         "_clock",
@@ -134,8 +97,8 @@ class HttpTransport:
     ) -> None:
         self._session = session
         self._name = access.name
-        self._base = _base_url(access)
-        self._authorization = _authorization(access)
+        self._base = base_url_of(access)
+        self._authorization = authorization_of(access)
         self._credentials = self._authorization.removeprefix("Basic ").encode()
         self._tls = tls
         self._timeout = timeout
@@ -144,9 +107,8 @@ class HttpTransport:
         self._proving = asyncio.Lock()
         self._trusted = False
         self._refusal: str | None = None
-        self._flying = 0
-        # Set for good once a connection broke beside another: some devices take one at a time.
-        self._alone = False
+        self._flying: set[_Flight] = set()
+        self._alone_until = -math.inf
 
     async def get(self, path: str, query: Mapping[str, str] = NO_QUERY) -> Answer:
         """Ask for a path and return what came; see `transport.Transport.get`."""
@@ -161,33 +123,36 @@ class HttpTransport:
         self._refusal = None
         self._trusted = False
 
-    async def aclose(self) -> None:
-        """Do nothing: idle connections belong to the network and end by themselves."""
-
     async def inspect(self, path: str, query: Mapping[str, str] = NO_QUERY) -> Answer:
         """Ask for what no alarm depends on; see `transport.InspectionTransport.inspect`."""
         return await self._send(path, query, _INSPECTION)
 
-    async def _send(self, path: str, query: Mapping[str, str], request: "Request") -> Answer:
+    async def _send(self, path: str, query: Mapping[str, str], request: Request) -> Answer:
         async with self._slots:
-            if self._trusted and not self._alone:
-                return await self._ask_beside_others(path, query, request)
+            if self._trusted and self._clock() >= self._alone_until:
+                return await self._fly(path, query, request)
             async with self._proving:
-                return await self._ask(path, query, request)
+                return await self._fly(path, query, request)
 
-    async def _ask_beside_others(
-        self, path: str, query: Mapping[str, str], request: "Request"
-    ) -> Answer:
-        self._flying += 1
+    async def _fly(self, path: str, query: Mapping[str, str], request: Request) -> Answer:
+        """Ask, and notice a device that takes one connection: it breaks one, answers another."""
+        flight = _Flight()
+        self._flying.add(flight)
         try:
-            return await self._ask(path, query, request)
-        except Unreachable:
-            self._alone = self._alone or self._flying > 1
+            answer = await self._ask(path, query, request)
+        except Unreachable as error:
+            if is_break(error.__cause__):
+                for other in self._flying:
+                    other.saw_break = True
             raise
         finally:
-            self._flying -= 1
+            self._flying.remove(flight)
+        # What fails beside a break is an outage, and says nothing.
+        if flight.saw_break:
+            self._alone_until = self._clock() + _ALONE
+        return answer
 
-    async def _ask(self, path: str, query: Mapping[str, str], request: "Request") -> Answer:
+    async def _ask(self, path: str, query: Mapping[str, str], request: Request) -> Answer:
         if self._refusal is not None:
             raise LoginFailed(self._refusal)
         target = f"{self._base}{path}?{urlencode(query)}" if query else self._base + path
@@ -228,44 +193,3 @@ class HttpTransport:
             raise BadAnswer(f"{self._name} redirects {path} elsewhere ({status}); use its own URL")
         if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own classes
             self._trusted = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What is sent beside a path and its query, and how the answer is taken.
-
-    data: what aiohttp sends as the body. read: reads the answer's body to its end. spare: a 403
-    is about this one resource, and comes back. timeout: None for the device's own.
-    """
-
-    method: str = hdrs.METH_GET
-    headers: Mapping[str, str] = field(default_factory=dict)
-    data: bytes | AsyncIterator[bytes] | None = None
-    read: Callable[..., Awaitable[bytes]] = read_body
-    spare: bool = False
-    timeout: aiohttp.ClientTimeout | None = None
-
-
-_Line = TypeVar("_Line", bound=HttpTransport)
-_LOOK = Request()
-_INSPECTION = Request(headers=ANY_KIND, read=partial(read_body, bound=MAX_FILE), spare=True)
-
-
-def _authorization(access: Access) -> str:
-    if ":" in access.username:
-        raise ConfigError([f"{access.name}: username must not hold a colon (RFC 7617)"])
-    return aiohttp.encode_basic_auth(access.username, access.password, encoding="utf-8")
-
-
-def _base_url(access: Access) -> str:
-    try:
-        url = URL(access.url)
-    except ValueError as error:
-        raise ConfigError([f"{access.name}: url cannot be read: {error}"]) from error
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise ConfigError([f"{access.name}: url must begin with http:// or https:// and a host"])
-    if url.raw_user is not None or url.raw_password is not None:
-        raise ConfigError([f"{access.name}: url must not hold a user; use username and password"])
-    if url.raw_query_string or url.raw_fragment:
-        raise ConfigError([f"{access.name}: url must not hold a query or a fragment"])
-    return str(url).rstrip("/")

@@ -19,11 +19,10 @@ from alarmbridge.core.errors import (
 from alarmbridge.mediant.body import read_body
 from alarmbridge.mediant.form import Form
 from alarmbridge.mediant.http import ANY_KIND, HttpTransport, Request
+from alarmbridge.mediant.paths import STATUS
 from alarmbridge.mediant.transport import NO_QUERY, Answer, Progress, Upload
 
 _OK = 200
-_STATUS = "/api/v1/status"
-
 _SUCCESSES = range(200, 300)
 
 # aiohttp repeats a PUT by itself when its connection dies, as HTTP allows for what it calls
@@ -170,7 +169,7 @@ class FullHttpTransport(HttpTransport):
     async def _prove(self) -> None:
         """Have the credentials accepted, before a hundred megabytes go with a wrong password."""
         if not self._trusted:
-            await self.get(_STATUS)
+            await self.get(STATUS)
 
     def _transfer(
         self,

@@ -4,40 +4,37 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from alarmbridge.core.errors import BadAnswer
-from alarmbridge.mediant.answers import (
-    NO_CONTENT,
-    NOT_FOUND,
-    understand,
-)
-from alarmbridge.mediant.parse import Resource, parse_resources
-from alarmbridge.mediant.resources import (
-    License,
+from alarmbridge.mediant.answers import NO_CONTENT, NOT_FOUND, understand
+from alarmbridge.mediant.measurements import (
     Measured,
     Measurement,
-    PrivateKeyState,
-    StatusReport,
-    TlsContext,
-    is_name,
-    parse_license,
     parse_measured,
     parse_measurement,
     parse_names,
+)
+from alarmbridge.mediant.parse import Resource, parse_resources
+from alarmbridge.mediant.paths import (
+    ACTIONS,
+    FILES,
+    LICENSE,
+    MEASUREMENTS,
+    MISPRINTED_MEASUREMENTS,
+    STATUS,
+    TLS,
+    is_name,
+    tls_path,
+)
+from alarmbridge.mediant.resources import (
+    License,
+    PrivateKeyState,
+    TlsContext,
+    parse_license,
     parse_pem,
     parse_private_key,
-    parse_status_report,
     parse_tls_contexts,
 )
+from alarmbridge.mediant.status import StatusReport, parse_status_report
 from alarmbridge.mediant.transport import NO_QUERY, Answer, InspectionTransport
-
-STATUS = "/api/v1/status"
-ACTIONS = "/api/v1/actions"
-FILES = "/api/v1/files"
-TLS = f"{FILES}/tls"
-LICENSE = "/api/v1/license"
-MEASUREMENTS = "/api/v1/performanceMonitoring"
-
-# Where the guide's examples have it, against its own text.
-_MISPRINTED = "/api/v1/alarms/performanceMonitoring"
 
 _Parsed = TypeVar("_Parsed")
 
@@ -56,7 +53,7 @@ class Inspector:
         self._transport = transport
         self._measurements = MEASUREMENTS
 
-    async def fetch_status(self) -> StatusReport:
+    async def fetch_status_report(self) -> StatusReport:
         """Fetch all that it says about itself (guide 9)."""
         return await self._fetch(STATUS, parse_status_report)
 
@@ -147,19 +144,12 @@ class Inspector:
         answer = await self._transport.inspect(path, query)
         if answer.status != NOT_FOUND:
             return path, answer
-        other = _MISPRINTED if self._measurements == MEASUREMENTS else MEASUREMENTS
+        other = MISPRINTED_MEASUREMENTS if self._measurements == MEASUREMENTS else MEASUREMENTS
         elsewhere = await self._transport.inspect(f"{other}/{name}", query)
         if elsewhere.status == NOT_FOUND:
             return path, answer
         self._measurements = other
         return f"{other}/{name}", elsewhere
-
-
-def tls_path(device: str, context: str, *parts: str) -> str:
-    """Make the path of what a TLS context has; raises BadAnswer for an id that can be none."""
-    if not is_name(context):
-        raise BadAnswer(f"{device}: {context!r} can be no TLS context's id; not asked")
-    return "/".join((TLS, context, *parts))
 
 
 def read_file(answer: Answer, *, device: str, path: str) -> bytes:

@@ -8,14 +8,11 @@ from collections.abc import Mapping
 
 from alarmbridge.core.errors import BadAnswer
 from alarmbridge.mediant.answers import NO_CONTENT, OK, refused, understand
-from alarmbridge.mediant.inspector import ACTIONS, FILES, LICENSE, tls_path
+from alarmbridge.mediant.orders import AdditionalFile, PrivilegeLevel, SignatureAlgorithm, Subject
+from alarmbridge.mediant.paths import ACTIONS, FILES, LICENSE, tls_path
 from alarmbridge.mediant.resources import (
-    AdditionalFile,
     AuthToken,
-    PrivilegeLevel,
     ScriptOutput,
-    SignatureAlgorithm,
-    Subject,
     parse_auth_token,
     parse_description,
     parse_pem,

@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from alarmbridge.mediant.client import Device
-from alarmbridge.mediant.http import Access, HttpNetwork
+from alarmbridge.mediant.access import Access
+from alarmbridge.mediant.client import AlarmsClient
 from alarmbridge.mediant.http_full import FullHttpTransport
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
+from alarmbridge.mediant.network import HttpNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Mediant:
     line: what all three go through, for files of any size.
     """
 
-    alarms: Device
+    alarms: AlarmsClient
     inspector: Inspector
     maintenance: Maintenance
     line: FullHttpTransport
@@ -35,9 +36,9 @@ async def open_mediant(access: Access) -> AsyncIterator[Mediant]:
     """Open a device, without asking it anything yet; raises ConfigError."""
     network = HttpNetwork(time.monotonic)
     try:
-        line = network.open_line(access, FullHttpTransport)
+        line = network.open_full_line(access)
         yield Mediant(
-            Device(access.name, line),
+            AlarmsClient(access.name, line),
             Inspector(access.name, line),
             Maintenance(access.name, line),
             line,

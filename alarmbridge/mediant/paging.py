@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from alarmbridge.core.errors import BadAnswer
 from alarmbridge.core.reading import Row
-from alarmbridge.mediant.client import Device, Refusal, Table
+from alarmbridge.mediant.client import AlarmsClient, Refusal, Table
 from alarmbridge.mediant.parse import Page
 
 LIMIT = 100
@@ -35,14 +35,16 @@ Enough = Callable[[Sequence[Row]], bool]
 """Given a whole page, whether the rest of the table need not be read."""
 
 
-async def fetch_table(device: Device, table: Table, *, stop_when: Enough | None = None) -> Listing:
+async def fetch_table(
+    client: AlarmsClient, table: Table, *, stop_when: Enough | None = None
+) -> Listing:
     """List a table from its top to its end.
 
     A cursor that got lost, because its alarm has gone, makes the walk start over from the top.
     After some starts the last walk's rows are returned as torn. Raises BadAnswer when there are
     none, when the cursor runs in circles, and beyond the bounds.
     """
-    walk = _Walk(device, table, stop_when)
+    walk = _Walk(client, table, stop_when)
     end = await walk.run()
     for _ in range(_NEW_STARTS):
         if isinstance(end, Listing):
@@ -51,7 +53,7 @@ async def fetch_table(device: Device, table: Table, *, stop_when: Enough | None 
     if isinstance(end, Listing):
         return end
     if end.circling or not end.rows:
-        raise BadAnswer(f"{device.name}: its {table} table cannot be listed: {end.reason}")
+        raise BadAnswer(f"{client.name}: its {table} table cannot be listed: {end.reason}")
     return Listing(end.rows, complete=False, torn_reason=end.reason)
 
 
@@ -67,8 +69,8 @@ class _Lost:
 class _Walk:
     """Walks a table from its top, as often as it is told to; its bounds hold for all walks."""
 
-    def __init__(self, device: Device, table: Table, stop_when: Enough | None) -> None:
-        self._device = device
+    def __init__(self, client: AlarmsClient, table: Table, stop_when: Enough | None) -> None:
+        self._client = client
         self._table = table
         self._stop_when = stop_when
         self._limit: int | None = LIMIT
@@ -107,9 +109,9 @@ class _Walk:
 
     async def _ask(self, after: str | None) -> Page | Refusal:
         if not self._pages_left:
-            raise BadAnswer(f"{self._device.name}: its {self._table} table has no end")
+            raise BadAnswer(f"{self._client.name}: its {self._table} table has no end")
         self._pages_left -= 1
-        return await self._device.fetch_page(self._table, after=after, limit=self._limit)
+        return await self._client.fetch_page(self._table, after=after, limit=self._limit)
 
     def _take(self, page: Page) -> _Lost | None:
         """Add a page's rows, unless some are from an earlier page: then the table has moved."""
@@ -122,7 +124,7 @@ class _Walk:
             self._torn_reason = "one page shows an alarm twice"
         self._rows |= fresh
         if len(self._rows) > MAX_ROWS:
-            raise BadAnswer(f"{self._device.name}: its {self._table} table has no end")
+            raise BadAnswer(f"{self._client.name}: its {self._table} table has no end")
         return None
 
     async def _end(self, page: Page) -> Listing | _Lost:
@@ -132,8 +134,8 @@ class _Walk:
         # the alarm before it tells which.
         last = next(reversed(self._rows))
         fetch = {
-            Table.ACTIVE: self._device.fetch_active,
-            Table.HISTORY: self._device.fetch_history,
+            Table.ACTIVE: self._client.fetch_active,
+            Table.HISTORY: self._client.fetch_history,
         }
         if await fetch[self._table](last) is None:
             return self._lost("its cursor got lost (the alarm before it has gone)")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from alarmbridge.core.device_time import DeviceTime, parse_device_time
 from alarmbridge.core.errors import BadAnswer
-from alarmbridge.core.reading import DeviceStatus, Reading, Row
+from alarmbridge.core.reading import Reading, Row
 from alarmbridge.core.severity import CLEARED, parse_severity
 from alarmbridge.mediant.strict_json import parse_object
 
@@ -109,22 +109,6 @@ def parse_last_change(body: bytes) -> DeviceTime:
     if raw is None:
         raise BadAnswer("it has no lastChange")
     return parse_device_time(raw)
-
-
-def parse_status(body: bytes, *, asked_at: float, received_at: float) -> DeviceStatus:
-    """Read what a device says about itself (guide 9); any of it may be missing."""
-    found = parse_object(body)
-    local_time = text_of(found.get("localTimeStamp"))
-    return DeviceStatus(
-        asked_at=asked_at,
-        received_at=received_at,
-        local_time=parse_device_time(local_time) if local_time is not None else None,
-        uptime=number_of(found.get("systemUpTime")),
-        serial_number=text_of(found.get("serialNumber")),
-        product=text_of(found.get("productType")),
-        version=text_of(found.get("versionID")),
-        high_availability=text_of(found.get("highAvailability")),
-    )
 
 
 def parse_complaint(body: bytes) -> str | None:

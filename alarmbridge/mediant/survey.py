@@ -8,7 +8,7 @@ from alarmbridge.core.device_time import DeviceTime
 from alarmbridge.core.errors import Restarted
 from alarmbridge.core.reading import DeviceStatus, Known, Reading, Row, Settled, Unsettled
 from alarmbridge.core.restart import restart_between
-from alarmbridge.mediant.client import Device, Table
+from alarmbridge.mediant.client import AlarmsClient, Table
 from alarmbridge.mediant.details import (
     ActiveDetails,
     HistoryDetails,
@@ -49,7 +49,7 @@ class Surveyed:
 
 
 async def survey(
-    device: Device,
+    client: AlarmsClient,
     known: Known,
     opening: Opening,
     *,
@@ -72,16 +72,16 @@ async def survey(
     known: what need not be read again.
     Raises DeviceErrors, Restarted among them; then nothing of the sync is to be believed.
     """
-    active_list = await fetch_table(device, Table.ACTIVE)
-    history_list = await fetch_table(device, Table.HISTORY)
-    active = await read_active(device, known, active_list.rows, budget=max_details)
+    active_list = await fetch_table(client, Table.ACTIVE)
+    history_list = await fetch_table(client, Table.HISTORY)
+    active = await read_active(client, known, active_list.rows, budget=max_details)
     history = await read_history(
-        device, known, history_list.rows, budget=max_details - active.asked
+        client, known, history_list.rows, budget=max_details - active.asked
     )
-    after = await device.fetch_last_change()
+    after = await client.fetch_last_change()
     missing = _missing(known, active)[:max_details]
-    found, gone = await read_each(device.fetch_active, missing)
-    anchor = await _fetch_anchor(device, known, history_list.rows)
+    found, gone = await read_each(client.fetch_active, missing)
+    anchor = await _fetch_anchor(client, known, history_list.rows)
     reason = (
         _moved(opening.last_change, after)
         or _unclosed(opening.second_over)
@@ -93,7 +93,7 @@ async def survey(
         or _left_out(anchor or {}, Table.HISTORY)
     )
     if reason is not None:
-        await _check_same_boot(device, opening.status)
+        await _check_same_boot(client, opening.status)
     snapshot = _snapshot(
         active,
         history,
@@ -142,7 +142,7 @@ def _left_out(found: Mapping[str, Reading], table: Table) -> str | None:
 
 
 async def _fetch_anchor(
-    device: Device, known: Known, listed: Sequence[Row]
+    client: AlarmsClient, known: Known, listed: Sequence[Row]
 ) -> dict[str, Reading] | None:
     """Fetch a row that is known if the list shows none; any may do, a late one best.
 
@@ -151,7 +151,7 @@ async def _fetch_anchor(
     if not known.history or any(row.id in known.history for row in listed):
         return None
     anchor = max(known.history, key=lambda row_id: (len(row_id), row_id))
-    reading = await device.fetch_history(anchor)
+    reading = await client.fetch_history(anchor)
     if reading is None or reading.description != known.history[anchor]:
         return {}
     return {anchor: reading}
@@ -188,11 +188,11 @@ def _missing(known: Known, active: ActiveDetails) -> Sequence[str]:
     return [alarm_id for alarm_id in known.active if alarm_id not in listed]
 
 
-async def _check_same_boot(device: Device, before: DeviceStatus) -> None:
-    after = await device.fetch_status()
+async def _check_same_boot(client: AlarmsClient, before: DeviceStatus) -> None:
+    after = await client.fetch_status()
     restart = restart_between(
         serial_number=before.serial_number, uptime=before.uptime, status=after
     )
     if restart is not None:
-        reason = f"{device.name} restarted while it was read: {restart.reason}"
+        reason = f"{client.name} restarted while it was read: {restart.reason}"
         raise Restarted(reason, wiped=restart.wiped)

@@ -59,10 +59,6 @@ class Transport(Protocol):
         """Let the credentials be tried again, by one request at first."""
         ...
 
-    async def aclose(self) -> None:
-        """Give back what the line holds."""
-        ...
-
 
 class InspectionTransport(Transport, Protocol):
     """A line that also asks for what no alarm depends on; still by GET alone."""

@@ -9,7 +9,7 @@ from alarmbridge.core.health import SOON, Health, pause_while_unsettled
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.reading import DeviceStatus
 from alarmbridge.core.restart import Restart
-from alarmbridge.mediant.client import Device as Mediant
+from alarmbridge.mediant.client import AlarmsClient
 from alarmbridge.runtime.ports import Bell
 from alarmbridge.runtime.surroundings import Surroundings, Target
 from alarmbridge.runtime.sync import Sync, Synced, Told
@@ -41,7 +41,7 @@ class Poller:
         self,
         target: Target,
         *,
-        client: Mediant,
+        client: AlarmsClient,
         here: Surroundings,
         told: Told | None = None,
     ) -> None:

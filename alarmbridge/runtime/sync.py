@@ -14,7 +14,7 @@ from alarmbridge.core.reconcile import Circumstances, identities_in, known_of, r
 from alarmbridge.core.restart import Restart, restart_between
 from alarmbridge.core.settle import Sighting, second_is_over, sight
 from alarmbridge.core.status_watch import watch_status
-from alarmbridge.mediant.client import Device as Mediant
+from alarmbridge.mediant.client import AlarmsClient
 from alarmbridge.mediant.survey import Opening, survey
 from alarmbridge.runtime.recorder import Look
 from alarmbridge.runtime.surroundings import Surroundings, Target
@@ -60,7 +60,7 @@ class Sync:
         self,
         target: Target,
         *,
-        client: Mediant,
+        client: AlarmsClient,
         here: Surroundings,
         troubles: Troubles,
         told: Told | None = None,

@@ -11,7 +11,7 @@ from alarmbridge.core.alarm import ClearReason, State
 from alarmbridge.core.bridge import DEVICE_UNREACHABLE
 from alarmbridge.core.health import declare
 from alarmbridge.core.payload import DeviceFacts
-from alarmbridge.mediant.http import HttpNetwork
+from alarmbridge.mediant.network import HttpNetwork
 from alarmbridge.runtime.recorder import Blind
 from alarmbridge.simulator.farm import Farm
 from alarmbridge.store.alarm_lists import list_alarms

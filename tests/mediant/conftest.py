@@ -1,9 +1,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from mediant_wire import Scripted, make_certificate
+from mediant_material import make_certificate
+from mediant_wire import RawDevice, serving
 
-from alarmbridge.mediant.http import HttpNetwork
+from alarmbridge.mediant.network import HttpNetwork
 
 
 @pytest.fixture
@@ -16,22 +17,18 @@ async def network() -> AsyncIterator[HttpNetwork]:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Scripted]:
-    """A device on a raw socket; say what it does with `server.script`."""
-    made = Scripted()
-    await made.start()
-    yield made
-    await made.stop()
+async def device() -> AsyncIterator[RawDevice]:
+    """A device on a raw socket; say what it does by `device.handle`."""
+    async with serving() as made:
+        yield made
 
 
 @pytest.fixture
-async def canary() -> AsyncIterator[Scripted]:
+async def canary() -> AsyncIterator[RawDevice]:
     """A host that nothing may ever be sent to; fails the test if something is."""
-    made = Scripted()
-    await made.start()
-    yield made
-    await made.stop()
-    assert (made.connections, made.heads) == (0, [])
+    async with serving() as made:
+        yield made
+        assert (made.connections, made.heard) == (0, [])
 
 
 @pytest.fixture(scope="session")

@@ -13,20 +13,17 @@ from alarmbridge.core.errors import Conflict, Refused
 from alarmbridge.core.reading import Reading, Row
 from alarmbridge.core.severity import Severity
 from alarmbridge.mediant.answers import understand
-from alarmbridge.mediant.client import Device, Table
+from alarmbridge.mediant.client import AlarmsClient, Table
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
+from alarmbridge.mediant.measurements import Measured, Measurement
+from alarmbridge.mediant.orders import AdditionalFile, PrivilegeLevel, Subject
 from alarmbridge.mediant.parse import NO_PAGE, Page, Resource, Version, parse_resources
 from alarmbridge.mediant.resources import (
-    AdditionalFile,
     AuthToken,
     License,
-    Measured,
-    Measurement,
     PrivateKeyState,
-    PrivilegeLevel,
     ScriptOutput,
-    Subject,
     TlsContext,
 )
 from alarmbridge.mediant.transport import FullTransport, Upload
@@ -48,7 +45,7 @@ class Client:
 
     def __init__(self, line: FullTransport, upload: Upload) -> None:
         self.line = line
-        self.device = Device("sbc-1", line)
+        self.device = AlarmsClient("sbc-1", line)
         self.inspector = Inspector("sbc-1", line)
         self.maintenance = Maintenance("sbc-1", line)
         self.upload = upload

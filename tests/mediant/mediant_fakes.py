@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from alarmbridge.mediant.client import Device
+from alarmbridge.mediant.client import AlarmsClient
 from alarmbridge.mediant.transport import NO_QUERY, Answer
 
 JSON = "application/json"
@@ -43,6 +43,7 @@ class FakeTransport:
     def __init__(self, reply: Reply) -> None:
         self._reply = reply
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.logins_allowed = 0
 
     async def get(self, path: str, query: Mapping[str, str] = NO_QUERY) -> Answer:
         self.asked.append((path, dict(query)))
@@ -50,10 +51,7 @@ class FakeTransport:
         return self._reply(path, query)
 
     def allow_login(self) -> None:
-        """Nothing was refused."""
-
-    async def aclose(self) -> None:
-        """Nothing is held."""
+        self.logins_allowed += 1
 
     def count(self, path: str) -> int:
         return sum(asked == path for asked, _ in self.asked)
@@ -110,5 +108,5 @@ def _table(rows: Sequence[Mapping[str, str]]) -> Answer:
     return answer(200, {"alarms": rows, "cursor": {"after": "-1"}}) if rows else answer(204)
 
 
-def device_of(transport: FakeTransport) -> Device:
-    return Device("sbc-1", transport)
+def device_of(transport: FakeTransport) -> AlarmsClient:
+    return AlarmsClient("sbc-1", transport)

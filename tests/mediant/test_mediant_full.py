@@ -1,26 +1,27 @@
-"""The line that changes a device, against real sockets. Each server is bad in one way."""
+"""The line that changes a device, against real sockets. Each device is bad in one way."""
 
 import asyncio
 import hashlib
 import ssl
 import traceback
 import tracemalloc
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
-from mediant_recorder import (
+from mediant_material import upload_of, zeros
+from mediant_wire import (
     STATUS,
     Handler,
     Heard,
-    Recorder,
-    always,
-    full_line,
-    recording,
+    RawDevice,
+    Reader,
+    Writer,
+    full_line_to,
     reply,
     reset_hard,
+    says,
+    serving,
     take,
-    upload_of,
-    zeros,
 )
 
 from alarmbridge.core.errors import (
@@ -34,10 +35,10 @@ from alarmbridge.core.errors import (
     Unreachable,
 )
 from alarmbridge.mediant import http_full
-from alarmbridge.mediant.http import HttpNetwork
 from alarmbridge.mediant.http_full import FullHttpTransport
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
+from alarmbridge.mediant.network import HttpNetwork
 from alarmbridge.mediant.resources import AuthToken, License
 from alarmbridge.mediant.tls import Trust
 from alarmbridge.mediant.transport import Upload
@@ -48,7 +49,6 @@ SOFTWARE = "/api/v1/files/software"
 RESET = "/api/v1/actions/reset"
 LICENSE = "/api/v1/license"
 BUSY = b'{"description": "Device is currently performing HA synchronization"}'
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 Ask = Callable[[FullHttpTransport], Awaitable[object]]
 
 CHANGES: dict[str, Ask] = {
@@ -62,14 +62,8 @@ changes = pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
 
 
 @pytest.fixture
-async def recorder() -> AsyncIterator[Recorder]:
-    async with recording() as made:
-        yield made
-
-
-@pytest.fixture
-def line(recorder: Recorder, network: HttpNetwork) -> FullHttpTransport:
-    return full_line(recorder, network)
+def line(device: RawDevice, network: HttpNetwork) -> FullHttpTransport:
+    return full_line_to(device, network)
 
 
 @pytest.fixture
@@ -113,9 +107,9 @@ async def take_and_close(heard: Heard, reader: Reader, writer: Writer) -> None:
 
 
 async def test_a_wrong_password_costs_one_request_and_not_a_byte_of_the_file(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
-    recorder.proof = reply(status="401 Unauthorized")
+    device.proof = reply(status="401 Unauthorized")
     asked: list[int] = []
     upload = Upload("a.ini", 3, lambda size: asked.append(size) or b"")  # type: ignore[func-returns-value] # a lambda's way
     for _ in range(2):
@@ -123,37 +117,37 @@ async def test_a_wrong_password_costs_one_request_and_not_a_byte_of_the_file(
             await line.upload(INI, upload)
         with pytest.raises(LoginFailed):
             await line.download(INI, asked.append)
-    assert [one.target for one in recorder.heard] == [STATUS]
+    assert [one.target for one in device.heard] == [STATUS]
     assert asked == []
 
 
 async def test_credentials_are_proven_once_for_all_transfers(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
     for _ in range(2):
         await line.upload(INI, upload_of(b"x"))
         await line.download(INI, bytes)
-    assert [one.method for one in recorder.heard] == ["GET", "PUT", "GET", "PUT", "GET"]
+    assert [one.method for one in device.heard] == ["GET", "PUT", "GET", "PUT", "GET"]
 
 
 @changes
 async def test_a_password_that_is_refused_later_ends_the_line(
-    recorder: Recorder, line: FullHttpTransport, change: Ask
+    device: RawDevice, line: FullHttpTransport, change: Ask
 ) -> None:
     await line.get(STATUS)
-    recorder.handle = always(reply(status="401 Unauthorized"))
+    device.handle = says(reply(status="401 Unauthorized"))
     with pytest.raises(LoginFailed):
         await change(line)
     with pytest.raises(LoginFailed):
         await line.get(STATUS)
-    assert len(recorder.heard) == 2
+    assert len(device.heard) == 2
 
 
 async def test_a_forbidden_resource_is_refused_and_the_line_goes_on(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
     words = b'{"description": "Not for you"}'
-    recorder.handle = always(reply(words, status="403 Forbidden"))
+    device.handle = says(reply(words, status="403 Forbidden"))
     inspector, maintenance = Inspector("sbc-1", line), Maintenance("sbc-1", line)
     asks = [
         inspector.fetch_license,
@@ -171,14 +165,14 @@ async def test_a_forbidden_resource_is_refused_and_the_line_goes_on(
 
 
 async def test_a_forbidden_status_is_a_refused_login_still(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
-    recorder.proof = reply(status="403 Forbidden")
+    device.proof = reply(status="403 Forbidden")
     with pytest.raises(LoginFailed, match="Security Administrator"):
         await line.get(STATUS)
     with pytest.raises(LoginFailed):
         await line.upload(INI, upload_of(b"x"))
-    assert len(recorder.heard) == 1
+    assert len(device.heard) == 1
 
 
 @pytest.mark.parametrize(
@@ -186,9 +180,9 @@ async def test_a_forbidden_status_is_a_refused_login_still(
     [("400 Bad Request", Refused), ("409 Conflict", Conflict), ("500 Oops", Refused)],
 )
 async def test_a_refusal_carries_status_and_words(
-    recorder: Recorder, line: FullHttpTransport, status: str, kind: type[Refused]
+    device: RawDevice, line: FullHttpTransport, status: str, kind: type[Refused]
 ) -> None:
-    recorder.handle = always(reply(BUSY, status=status))
+    device.handle = says(reply(BUSY, status=status))
     with pytest.raises(kind) as caught:
         await Maintenance("sbc-1", line).reset()
     assert type(caught.value) is kind
@@ -204,26 +198,26 @@ async def test_a_refusal_carries_status_and_words(
 @pytest.mark.parametrize("end", [break_off, take_and_close], ids=["broken off", "closed"])
 @pytest.mark.parametrize("fresh", [True, False])
 async def test_a_change_whose_connection_dies_is_sent_once(
-    recorder: Recorder, line: FullHttpTransport, change: Ask, end: Handler, fresh: bool
+    device: RawDevice, line: FullHttpTransport, change: Ask, end: Handler, fresh: bool
 ) -> None:
     if fresh:
-        recorder.proof = reply(b"{}", more="Connection: close\r\n")
+        device.proof = reply(b"{}", more="Connection: close\r\n")
     await line.get(STATUS)
-    recorder.handle = end
+    device.handle = end
     with pytest.raises(Unreachable, match="sbc-1"):
         await change(line)
-    assert recorder.count("PUT") + recorder.count("POST") == 1
-    assert recorder.connections == (2 if fresh else 1)
+    assert device.count("PUT") + device.count("POST") == 1
+    assert device.connections == (2 if fresh else 1)
 
 
 async def test_only_a_look_is_repeated_by_aiohttp(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
     await line.get(STATUS)
-    recorder.handle = break_off
+    device.handle = break_off
     with pytest.raises(Unreachable):
         await line.inspect(INI)
-    assert recorder.count("GET") == 3
+    assert device.count("GET") == 3
 
 
 # Devices that answer before they have the file.
@@ -234,40 +228,40 @@ async def test_only_a_look_is_repeated_by_aiohttp(
     ("status", "kind"), [("409 Conflict", Conflict), ("400 Bad Request", Refused)]
 )
 async def test_an_early_refusal_comes_out_where_the_device_reads_on(
-    recorder: Recorder, line: FullHttpTransport, status: str, kind: type[Refused], size: int
+    device: RawDevice, line: FullHttpTransport, status: str, kind: type[Refused], size: int
 ) -> None:
-    recorder.handle = at_once(reply(BUSY, status=status), read_on=True)
+    device.handle = at_once(reply(BUSY, status=status), read_on=True)
     with pytest.raises(kind, match="HA synchronization"):
         await Maintenance("sbc-1", line).load_software(zeros(size))
-    assert recorder.count("PUT") == 1
+    assert device.count("PUT") == 1
 
 
 async def test_an_early_refusal_of_a_device_that_hangs_up_says_what_happened(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
-    recorder.handle = at_once(reply(BUSY, status="409 Conflict"), read_on=False)
+    device.handle = at_once(reply(BUSY, status="409 Conflict"), read_on=False)
     with pytest.raises((Conflict, Unreachable), match=r"HA synchronization|broke off after") as no:
         await Maintenance("sbc-1", line).load_software(zeros(20 * MIB))
     assert str(no.value).startswith("sbc-1 ")
-    assert recorder.count("PUT") == 1
+    assert device.count("PUT") == 1
 
 
 async def test_a_connection_with_half_a_file_on_it_is_not_used_again(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
-    recorder.handle = at_once(reply(BUSY, status="409 Conflict"), read_on=False, close=False)
+    device.handle = at_once(reply(BUSY, status="409 Conflict"), read_on=False, close=False)
     with pytest.raises(Conflict):
         await Maintenance("sbc-1", line).load_software(zeros(20 * MIB))
     assert (await line.get(STATUS)).status == 200
-    assert recorder.connections == 2
+    assert device.connections == 2
 
 
 @pytest.mark.parametrize("status", ["200 OK", "201 Created", "204 No Content"])
 async def test_a_success_before_the_whole_file_was_taken_is_a_bad_answer(
-    recorder: Recorder, line: FullHttpTransport, status: str
+    device: RawDevice, line: FullHttpTransport, status: str
 ) -> None:
     raw = f"HTTP/1.1 {status}\r\n\r\n".encode() if "204" in status else reply(status=status)
-    recorder.handle = at_once(raw, read_on=False, close=False)
+    device.handle = at_once(raw, read_on=False, close=False)
     with pytest.raises(BadAnswer, match=r"sbc-1 .* has not taken the whole file"):
         await Maintenance("sbc-1", line).load_software(zeros(20 * MIB))
 
@@ -278,24 +272,24 @@ async def test_a_success_before_the_whole_file_was_taken_is_a_bad_answer(
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("stop", [hang, take_and_hang], ids=["reading", "answering"])
 async def test_a_device_that_stops_is_given_up(
-    recorder: Recorder, line: FullHttpTransport, stop: Handler
+    device: RawDevice, line: FullHttpTransport, stop: Handler
 ) -> None:
-    recorder.handle = stop
+    device.handle = stop
     with pytest.raises(Unreachable, match=r"sbc-1 let nothing through for 0\.2 s"):
         await line.upload(SOFTWARE, zeros(20 * MIB))
-    assert recorder.count("PUT") == 1
+    assert device.count("PUT") == 1
     assert (await line.get(STATUS)).status == 200
 
 
 @pytest.mark.usefixtures("impatient")
 async def test_a_download_that_stops_is_given_up(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
     async def half(_heard: Heard, _reader: Reader, writer: Writer) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
         await asyncio.Event().wait()
 
-    recorder.handle = half
+    device.handle = half
     got = bytearray()
     with pytest.raises(Unreachable, match="sbc-1 let nothing through"):
         await line.download(INI, got.extend)
@@ -304,7 +298,7 @@ async def test_a_download_that_stops_is_given_up(
 
 @pytest.mark.usefixtures("impatient")
 async def test_a_slow_device_that_goes_on_is_waited_for(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
     async def drip(_heard: Heard, _reader: Reader, writer: Writer) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n")
@@ -312,22 +306,22 @@ async def test_a_slow_device_that_goes_on_is_waited_for(
             await asyncio.sleep(0.08)
             writer.write(bytes([one]))
 
-    recorder.handle = drip
+    device.handle = drip
     got = bytearray()
     await line.download(INI, got.extend)
     assert got == b"slowly"
 
 
 async def test_a_transfer_may_take_longer_than_a_request(
-    recorder: Recorder, network: HttpNetwork
+    device: RawDevice, network: HttpNetwork
 ) -> None:
     async def wait(heard: Heard, reader: Reader, writer: Writer) -> None:
         await take(heard, reader)
         await asyncio.sleep(0.4)
         writer.write(reply(b"{}"))
 
-    recorder.handle = wait
-    line = full_line(recorder, network, timeout=0.2)
+    device.handle = wait
+    line = full_line_to(device, network, timeout=0.2)
     assert (await line.upload(INI, upload_of(b"x"))).status == 200
     with pytest.raises(Unreachable, match=r"did not answer within 0\.2 s"):
         await line.inspect(INI)
@@ -336,9 +330,9 @@ async def test_a_transfer_may_take_longer_than_a_request(
 # Downloads.
 
 
-async def test_chunks_are_a_file_too(recorder: Recorder, line: FullHttpTransport) -> None:
+async def test_chunks_are_a_file_too(device: RawDevice, line: FullHttpTransport) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    recorder.handle = always(head + b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+    device.handle = says(head + b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
     got = bytearray()
     answer = await line.download(INI, got.extend)
     assert (answer.status, answer.body, got) == (200, b"", b"abcde")
@@ -354,13 +348,13 @@ async def test_chunks_are_a_file_too(recorder: Recorder, line: FullHttpTransport
     ],
 )
 async def test_a_download_that_is_cut_off_is_no_download(
-    recorder: Recorder, line: FullHttpTransport, raw: bytes
+    device: RawDevice, line: FullHttpTransport, raw: bytes
 ) -> None:
     async def cut(heard: Heard, reader: Reader, writer: Writer) -> None:
-        await always(raw)(heard, reader, writer)
+        await says(raw)(heard, reader, writer)
         writer.close()
 
-    recorder.handle = cut
+    device.handle = cut
     with pytest.raises(Unreachable, match="sbc-1 broke off its answer"):
         await line.download(INI, bytes)
     with pytest.raises(Unreachable, match="sbc-1 broke off its answer"):
@@ -368,36 +362,36 @@ async def test_a_download_that_is_cut_off_is_no_download(
 
 
 async def test_a_download_with_more_behind_it_is_garbled(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
-    recorder.handle = always(reply(b"file") + b"rubbish")
+    device.handle = says(reply(b"file") + b"rubbish")
     with pytest.raises(BadAnswer, match="sbc-1 does not speak HTTP"):
         await line.download(INI, bytes)
     assert (await line.get(STATUS)).status == 200
 
 
 async def test_a_refused_download_comes_with_the_devices_words_and_writes_nothing(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
-    recorder.handle = always(reply(BUSY, status="409 Conflict"))
+    device.handle = says(reply(BUSY, status="409 Conflict"))
     got = bytearray()
     answer = await line.download(INI, got.extend)
     assert (answer.status, answer.body, got) == (409, BUSY, b"")
 
 
-async def test_a_packed_download_is_refused(recorder: Recorder, line: FullHttpTransport) -> None:
-    recorder.handle = always(reply(b"x", more="Content-Encoding: gzip\r\n"))
+async def test_a_packed_download_is_refused(device: RawDevice, line: FullHttpTransport) -> None:
+    device.handle = says(reply(b"x", more="Content-Encoding: gzip\r\n"))
     with pytest.raises(BadAnswer, match=r"sbc-1 sent .* in an encoding"):
         await line.download(INI, bytes)
 
 
 async def test_a_download_that_cannot_be_written_is_no_trouble_of_the_device(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
     def write(_piece: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    recorder.handle = always(reply(b"file"))
+    device.handle = says(reply(b"file"))
     with pytest.raises(ConfigError, match=r"cannot be written: No space left on device"):
         await line.download(INI, write)
 
@@ -405,17 +399,17 @@ async def test_a_download_that_cannot_be_written_is_no_trouble_of_the_device(
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"])
 @changes
 async def test_a_redirect_is_never_followed(
-    recorder: Recorder, line: FullHttpTransport, change: Ask, status: str
+    device: RawDevice, line: FullHttpTransport, change: Ask, status: str
 ) -> None:
-    there = f"Location: http://127.0.0.1:{recorder.port}/elsewhere\r\n"
-    recorder.handle = always(reply(status=status, more=there))
+    there = f"Location: http://127.0.0.1:{device.port}/elsewhere\r\n"
+    device.handle = says(reply(status=status, more=there))
     with pytest.raises(BadAnswer, match="sbc-1 redirects /api/v1/"):
         await change(line)
-    assert "/elsewhere" not in [one.target for one in recorder.heard]
+    assert "/elsewhere" not in [one.target for one in device.heard]
 
 
-async def test_a_web_page_is_no_file(recorder: Recorder, line: FullHttpTransport) -> None:
-    recorder.handle = always(reply(b"<html>Log in", kind="text/html; charset=utf-8"))
+async def test_a_web_page_is_no_file(device: RawDevice, line: FullHttpTransport) -> None:
+    device.handle = says(reply(b"<html>Log in", kind="text/html; charset=utf-8"))
     inspector = Inspector("sbc-1", line)
     for ask in (inspector.fetch_ini, inspector.fetch_cli_script):
         with pytest.raises(BadAnswer, match="web page instead of a file"):
@@ -429,9 +423,9 @@ async def test_a_web_page_is_no_file(recorder: Recorder, line: FullHttpTransport
 
 @pytest.mark.parametrize(("size", "fits"), [(32 * MIB, True), (33 * MIB, False)])
 async def test_a_configuration_is_read_to_its_bound(
-    recorder: Recorder, line: FullHttpTransport, size: int, fits: bool
+    device: RawDevice, line: FullHttpTransport, size: int, fits: bool
 ) -> None:
-    recorder.handle = always(reply(bytes(size), kind="application/octet-stream"))
+    device.handle = says(reply(bytes(size), kind="application/octet-stream"))
     inspector = Inspector("sbc-1", line)
     if fits:
         assert len(await inspector.fetch_ini()) == size
@@ -455,10 +449,10 @@ async def test_a_configuration_is_read_to_its_bound(
     ],
 )
 async def test_a_file_name_stays_within_its_quotes(
-    recorder: Recorder, line: FullHttpTransport, name: str, told: bytes
+    device: RawDevice, line: FullHttpTransport, name: str, told: bytes
 ) -> None:
     await line.upload(INI, upload_of(b"content", name))
-    heard = recorder.heard[-1]
+    heard = device.heard[-1]
     head, _, rest = bytes(heard.body).partition(b"\r\n\r\n")
     assert head.split(b"\r\n")[1] == b'Content-Disposition: form-data; name="file"; ' + told
     assert len(head.split(b"\r\n")) == 3
@@ -466,25 +460,25 @@ async def test_a_file_name_stays_within_its_quotes(
     assert heard.header("Content-Length") == str(len(heard.body))
 
 
-async def test_an_empty_file_is_sent_as_one(recorder: Recorder, line: FullHttpTransport) -> None:
+async def test_an_empty_file_is_sent_as_one(device: RawDevice, line: FullHttpTransport) -> None:
     seen: list[int] = []
     answer = await line.upload(INI, upload_of(b"", "empty.ini"), progress=seen.append)
     assert answer.status == 200
-    body = bytes(recorder.heard[-1].body)
+    body = bytes(device.heard[-1].body)
     assert b"application/octet-stream\r\n\r\n\r\n------" in body
     assert seen == []
 
 
 @pytest.mark.parametrize("size", [10, 20 * MIB])
 async def test_a_file_that_becomes_shorter_meanwhile_is_said_to(
-    recorder: Recorder, line: FullHttpTransport, size: int
+    device: RawDevice, line: FullHttpTransport, size: int
 ) -> None:
     whole = zeros(size // 2, "cut.ini")
     with pytest.raises(ConfigError, match=r"^cut\.ini became shorter while it was sent$"):
         async with asyncio.timeout(2):
             await line.upload(INI, Upload("cut.ini", size, whole.read))
-    assert recorder.count("PUT") <= 1
-    assert not any(one.whole for one in recorder.heard if one.method == "PUT")
+    assert device.count("PUT") <= 1
+    assert not any(one.whole for one in device.heard if one.method == "PUT")
     assert (await line.get(STATUS)).status == 200
 
 
@@ -500,19 +494,19 @@ async def test_a_file_that_cannot_be_read_is_no_trouble_of_the_device(
 
 
 async def test_a_file_that_grows_meanwhile_is_sent_as_long_as_it_was(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
     longer = upload_of(b"0123456789")
     await line.upload(INI, Upload("log.ini", 4, longer.read))
-    assert b"\r\n\r\n0123\r\n--" in recorder.heard[-1].body
+    assert b"\r\n\r\n0123\r\n--" in device.heard[-1].body
 
 
 async def test_an_upload_that_is_called_off_leaves_nothing_running(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
     begun = asyncio.Event()
     upload = line.upload(SOFTWARE, zeros(20 * MIB), progress=lambda _size: begun.set())
-    recorder.handle = hang
+    device.handle = hang
     task = asyncio.create_task(upload)
     await begun.wait()
     task.cancel()
@@ -528,34 +522,34 @@ async def test_a_file_goes_by_tls_as_well(
     file, der = certificate
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
-    async with recording(context) as recorder:
-        url = f"https://127.0.0.1:{recorder.port}"
+    async with serving(context) as device:
+        url = f"https://127.0.0.1:{device.port}"
         trust = Trust(fingerprint=hashlib.sha256(der).hexdigest())
-        maintenance = Maintenance("sbc-1", full_line(recorder, network, url=url, trust=trust))
+        maintenance = Maintenance("sbc-1", full_line_to(device, network, url=url, trust=trust))
         if end == "whole":
             await maintenance.load_software(zeros(5 * MIB))
-            assert recorder.heard[-1].whole
+            assert device.heard[-1].whole
         elif end == "refused early":
-            recorder.handle = at_once(reply(BUSY, status="409 Conflict"), read_on=True)
+            device.handle = at_once(reply(BUSY, status="409 Conflict"), read_on=True)
             with pytest.raises(Conflict, match="HA synchronization"):
                 await maintenance.load_software(zeros(5 * MIB))
         else:
-            recorder.handle = break_off
+            device.handle = break_off
             with pytest.raises(Unreachable, match=r"sbc-1 broke off after \d+ of 5242880 bytes"):
                 await maintenance.load_software(zeros(5 * MIB))
-        assert recorder.count("PUT") == 1
+        assert device.count("PUT") == 1
 
 
 # Secrets.
 
 
 async def test_the_password_of_a_key_is_in_the_query_and_nowhere_else(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
     maintenance = Maintenance("sbc-1", line)
     key = upload_of(b"-----BEGIN X-----", "key.pem")
     await maintenance.put_private_key("2", key, password="p&ss w=rd+ü")
-    heard = recorder.heard[-1]
+    heard = device.heard[-1]
     assert heard.target == "/api/v1/files/tls/2/privateKey?Password=p%26ss+w%3Drd%2B%C3%BC"
     assert "Password" not in heard.head.split("\r\n", 1)[1]
     assert b"p&ss" not in heard.body
@@ -575,19 +569,19 @@ async def not_http(heard: Heard, reader: Reader, writer: Writer) -> None:
         hang,
         take_and_hang,
         not_http,
-        always(reply(BUSY, status="409 Conflict")),
-        always(reply(BUSY, status="301 Moved")),
-        always(reply(BUSY, status="401 Unauthorized")),
-        always(reply(b"<html>")),
-        always(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
-        always(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"),
+        says(reply(BUSY, status="409 Conflict")),
+        says(reply(BUSY, status="301 Moved")),
+        says(reply(BUSY, status="401 Unauthorized")),
+        says(reply(b"<html>")),
+        says(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
+        says(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"),
     ],
 )
 @pytest.mark.usefixtures("impatient")
 async def test_no_error_holds_the_password_of_a_key(
-    recorder: Recorder, line: FullHttpTransport, end: Handler
+    device: RawDevice, line: FullHttpTransport, end: Handler
 ) -> None:
-    recorder.handle = end
+    device.handle = end
     with pytest.raises(AlarmbridgeError) as caught:
         await Maintenance("sbc-1", line).put_private_key(
             "2", zeros(20 * MIB), password="canary-key"
@@ -620,13 +614,13 @@ def test_secrets_are_not_shown() -> None:
 
 
 async def test_a_large_file_is_sent_in_flat_memory_and_tells_how_far_it_is(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
     async def count(heard: Heard, reader: Reader, writer: Writer) -> None:
         await take(heard, reader, keep=False)
         writer.write(reply(b"{}"))
 
-    recorder.handle = count
+    device.handle = count
     seen: list[int] = []
     size = 100_000_000
     await line.get(STATUS)
@@ -640,11 +634,11 @@ async def test_a_large_file_is_sent_in_flat_memory_and_tells_how_far_it_is(
     assert peak < 8 * MIB
     assert seen == sorted(set(seen))
     assert seen[-1] == size
-    assert recorder.heard[-1].whole
+    assert device.heard[-1].whole
 
 
 async def test_a_large_file_is_fetched_in_flat_memory_and_tells_how_far_it_is(
-    recorder: Recorder, line: FullHttpTransport
+    device: RawDevice, line: FullHttpTransport
 ) -> None:
     size, piece = 100_000_000, bytes(100_000)
 
@@ -654,7 +648,7 @@ async def test_a_large_file_is_fetched_in_flat_memory_and_tells_how_far_it_is(
             writer.write(piece)
             await writer.drain()
 
-    recorder.handle = send
+    device.handle = send
     got = 0
     seen: list[int] = []
 

@@ -1,27 +1,26 @@
 """The client against the guide: each example is asked as printed, and answered as printed."""
 
-import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
 from guide_examples import AS_PRINTED, EXAMPLES, Client, Example, Said
-from mediant_recorder import (
+from mediant_material import upload_of
+from mediant_wire import (
     STATUS,
     Handler,
     Heard,
-    Recorder,
-    always,
-    full_line,
-    recording,
+    RawDevice,
+    Reader,
+    Writer,
+    full_line_to,
     reply,
-    upload_of,
+    says,
 )
 
 from alarmbridge.mediant.form import Form
-from alarmbridge.mediant.http import HttpNetwork
+from alarmbridge.mediant.network import HttpNetwork
 from alarmbridge.mediant.transport import Upload
 
 PRINTED_BOUNDARY = "WebKitFormBoundary7MA4YWxkTrZu0gW"
@@ -37,12 +36,6 @@ CASES = [
     for one in EXAMPLES
     for which in range(len(one.outcomes))
 ]
-
-
-@pytest.fixture
-async def recorder() -> AsyncIterator[Recorder]:
-    async with recording() as made:
-        yield made
 
 
 @dataclass(frozen=True)
@@ -108,12 +101,10 @@ def framed(exchange: Exchange, framing: str) -> bytes:
 def only_at(target: str, raw: bytes, *, close: bool) -> Handler:
     """Know this one path, with its query, and answer it so."""
 
-    async def handle(
-        heard: Heard, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def handle(heard: Heard, reader: Reader, writer: Writer) -> None:
         known = heard.target == target
         answer = raw if known else reply(b"{}", status="404 Not Found")
-        await always(answer)(heard, reader, writer)
+        await says(answer)(heard, reader, writer)
         if known and close:
             writer.close()
 
@@ -123,22 +114,22 @@ def only_at(target: str, raw: bytes, *, close: bool) -> Handler:
 @pytest.mark.parametrize("framing", ["length", "chunked", "close"])
 @pytest.mark.parametrize(("example", "which"), CASES)
 async def test_an_example_of_the_guide(
-    example: Example, which: int, framing: str, recorder: Recorder, network: HttpNetwork
+    example: Example, which: int, framing: str, device: RawDevice, network: HttpNetwork
 ) -> None:
     exchange = take_apart(example.printed, which)
     target = (example.path or exchange.target) + (f"?{example.query}" if example.query else "")
-    line = full_line(recorder, network)
+    line = full_line_to(device, network)
     await line.get(STATUS)
-    recorder.heard.clear()
-    recorder.proving = False
-    recorder.handle = only_at(target, framed(exchange, framing), close=framing == "close")
+    device.heard.clear()
+    device.proof = None
+    device.handle = only_at(target, framed(exchange, framing), close=framing == "close")
 
     await assert_outcome(example, which, exchange, Client(line, exchange.upload))
 
-    *before, heard = recorder.heard
+    *before, heard = device.heard
     assert [one.target for one in before] == ([example.first] if example.first else [])
     assert heard.head.split("\r\n")[0] == f"{exchange.method} {target} HTTP/1.1"
-    assert_headers(heard, exchange, recorder.port)
+    assert_headers(heard, exchange, device.port)
     assert_body(heard, exchange, example)
 
 

@@ -12,19 +12,15 @@ from mediant_fakes import FakeTransport, answer
 
 from alarmbridge.core.errors import BadAnswer, Forbidden, Refused
 from alarmbridge.mediant.inspector import Inspector
+from alarmbridge.mediant.measurements import parse_measured, parse_measurement, parse_names
 from alarmbridge.mediant.parse import parse_complaint, parse_resources
+from alarmbridge.mediant.paths import is_name
 from alarmbridge.mediant.resources import (
-    Measured,
     PrivateKeyState,
-    Subject,
     clean_pem,
-    is_name,
     parse_auth_token,
     parse_description,
     parse_license,
-    parse_measured,
-    parse_measurement,
-    parse_names,
     parse_pem,
     parse_private_key,
     parse_script_output,
@@ -240,40 +236,6 @@ def test_a_private_keys_state(body: bytes, size: int | None, valid: bool | None)
     assert parse_private_key(body) == PrivateKeyState(size, valid)
 
 
-@pytest.mark.parametrize(
-    ("written", "value"),
-    [
-        ("12", 12.0),
-        ("-1", -1.0),
-        ("1.5", 1.5),
-        ('"7"', 7.0),
-        ('"nan"', None),
-        ('"-inf"', None),
-        ('"x"', None),
-        ("true", None),
-        ("null", None),
-        ("[]", None),
-        ("1" * 400, None),
-        ("9223372036854775808", None),
-    ],
-)
-def test_a_value_is_a_number_or_nothing(written: str, value: float | None) -> None:
-    body = f'{{"value": {written}, "rate": {written}}}'.encode()
-    found = parse_measured(body, "pm", index=3, interval=1)
-    assert found == Measured(
-        name="pm", index=3, interval=1, value=value, minimum=None, maximum=None, average=None,
-        others={} if value is None else {"rate": value},
-    )  # fmt: skip
-
-
-def test_names_that_can_be_in_no_path_are_left_out() -> None:
-    body = b'{"items": ["a", "../b", 5, null, "c d", "", "e"]}'
-    assert parse_names(body) == ("a", "e")
-    for other in (b'{"items": {}}', b"{}", b'["a"]'):
-        with pytest.raises(BadAnswer):
-            parse_names(other)
-
-
 @pytest.mark.parametrize("body", [b"", b"MIIC", b"-----BEGIN ", PEM.encode() + b"\xff", b"<html>"])
 def test_what_is_no_pem_is_a_bad_answer(body: bytes) -> None:
     with pytest.raises(BadAnswer, match="it is no PEM"):
@@ -297,17 +259,6 @@ def test_a_license_whose_brace_is_missing_is_read_and_half_a_license_is_not() ->
     for cut in (whole[:-1], b"", b"[", b'{"key": [', whole + b', "serialNumber"'):
         with pytest.raises(BadAnswer):
             parse_license(cut)
-
-
-def test_only_what_is_said_of_a_subject_is_sent_in_the_guides_order() -> None:
-    whole = Subject(
-        country_code="DE", state="BY", locality="M", company="C", organizational_unit="O",
-        common_name="N",
-    )  # fmt: skip
-    assert list(whole.attributes()) == [
-        "subjectName", "organizationalUnit", "companyName", "localityName", "state", "countryCode",
-    ]  # fmt: skip
-    assert Subject().attributes() == {}
 
 
 # What is asked, and where.

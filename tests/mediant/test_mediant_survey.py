@@ -18,7 +18,7 @@ from mediant_fakes import (
 
 from alarmbridge.core.errors import BadAnswer, LoginFailed
 from alarmbridge.core.reading import Known, Row, Settled, Unsettled
-from alarmbridge.mediant.client import Device
+from alarmbridge.mediant.client import AlarmsClient
 from alarmbridge.mediant.survey import Opening, Surveyed, survey
 from alarmbridge.mediant.transport import NO_QUERY, Answer
 
@@ -34,7 +34,7 @@ def marks(*ids: str) -> dict[str, str]:
 
 
 async def survey_of(
-    device: Device, known: Known, *, second_over: bool = True, **bounds: int
+    device: AlarmsClient, known: Known, *, second_over: bool = True, **bounds: int
 ) -> Surveyed:
     last_change = await device.fetch_last_change()
     status = await device.fetch_status()

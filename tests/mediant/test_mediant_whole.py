@@ -12,19 +12,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from alarmbridge.core.errors import Conflict, LoginFailed, Unreachable
+from alarmbridge.mediant.access import Access
 from alarmbridge.mediant.certificates import read_certificates
-from alarmbridge.mediant.client import Device, Table
-from alarmbridge.mediant.http import Access
+from alarmbridge.mediant.client import AlarmsClient, Table
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
 from alarmbridge.mediant.mediant import Mediant, open_mediant
-from alarmbridge.mediant.resources import AdditionalFile, PrivilegeLevel, Subject
+from alarmbridge.mediant.orders import AdditionalFile, PrivilegeLevel, Subject
 from alarmbridge.mediant.tls import Trust
 from alarmbridge.mediant.transport import Upload
 from alarmbridge.simulator.farm import Farm
 from alarmbridge.simulator.habits import Habits
 
-PARTS = (Device, Inspector, Maintenance)
+PARTS = (AlarmsClient, Inspector, Maintenance)
 
 
 class Clock:
@@ -91,7 +91,7 @@ async def test_everything_is_asked_once_and_works(
         name
         for kind in PARTS
         for name, method in vars(kind).items()
-        if not name.startswith("_") and callable(method) and name not in {"aclose", "allow_login"}
+        if not name.startswith("_") and callable(method) and name != "allow_login"
     }
     model = farm.devices["sim-1"].model
     model.raise_alarm(clock())
@@ -116,7 +116,7 @@ async def read_alarms(sbc: Mediant) -> None:
 
 async def read_all_else(sbc: Mediant) -> None:
     inspector = sbc.inspector
-    assert (await inspector.fetch_status()).high_availability == "Operational"
+    assert (await inspector.fetch_status_report()).high_availability == "Operational"
     assert {one.id for one in await inspector.list_actions()} >= {"reset", "authToken"}
     assert {one.id for one in await inspector.list_files()} >= {
         kind.value for kind in AdditionalFile
@@ -165,21 +165,21 @@ async def load_files(sbc: Mediant, clock: Clock) -> None:
     await maintenance.put_file(AdditionalFile.DIAL_PLAN, file(b"[ Plan ]"))
     token = await maintenance.create_auth_token("noc", PrivilegeLevel.MONITOR)
     assert token.value not in repr(token)
-    serial = (await inspector.fetch_status()).serial_number
+    serial = (await inspector.fetch_status_report()).serial_number
 
     await maintenance.load_software(file(b"CMP 7.20A.204.115\n"), hitless=True)
     await settled(sbc, clock, seconds=1)
     with pytest.raises(Conflict) as caught:
         await maintenance.save_configuration()
     assert caught.value.said == "Device is currently performing HA synchronization"
-    status = await inspector.fetch_status()
+    status = await inspector.fetch_status_report()
     assert (status.version, status.serial_number == serial) == ("7.20A.204.115", False)
     await settled(sbc, clock, seconds=60)
-    assert (await inspector.fetch_status()).high_availability == "Operational"
+    assert (await inspector.fetch_status_report()).high_availability == "Operational"
 
     with pytest.raises(Conflict):
         await maintenance.put_license_key("jCx6r5tovCIKaBBbhPtT53Yj")
-    here = (await inspector.fetch_status()).serial_number
+    here = (await inspector.fetch_status_report()).serial_number
     await maintenance.put_license_file(file(f"{here} jCx6r5tovCIKaBBbhPtT53Yj\n".encode()))
     await settled(sbc, clock, seconds=120)
     assert (await inspector.fetch_license()).key == "jCx6r5tovCIKaBBbhPtT53Yj"
@@ -192,10 +192,10 @@ async def settled(sbc: Mediant, clock: Clock, *, seconds: float) -> None:
     """Let time go by for the device, which begins anew in it."""
     clock.at += seconds
     try:
-        await sbc.inspector.fetch_status()
+        await sbc.inspector.fetch_status_report()
     except Unreachable:
         clock.at += seconds
-        await sbc.inspector.fetch_status()
+        await sbc.inspector.fetch_status_report()
 
 
 async def test_another_certificate_is_another_device(
@@ -211,7 +211,7 @@ async def test_another_certificate_is_another_device(
 async def test_a_wrong_password_is_tried_once(farm: Farm, certificate: tuple[str, bytes]) -> None:
     async with open_mediant(access(farm, certificate, password="wrong")) as sbc:
         for attempt in (
-            sbc.inspector.fetch_status,
+            sbc.inspector.fetch_status_report,
             sbc.maintenance.save_configuration,
             sbc.alarms.fetch_last_change,
         ):

@@ -16,7 +16,7 @@ from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.routing import Subscription
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.silence import Silence
-from alarmbridge.mediant.client import Device
+from alarmbridge.mediant.client import AlarmsClient
 from alarmbridge.runtime.dispatcher import Destination, Dispatcher
 from alarmbridge.runtime.poller import Poller
 from alarmbridge.runtime.ports import Bell, Credentials
@@ -109,7 +109,7 @@ class Bridge:
                 manners=replace(MANNERS, **manners),
                 credentials=credentials,
             ),
-            client=Device(name, box),
+            client=AlarmsClient(name, box),
             here=Surroundings(
                 archive=self.archive,
                 recorder=self.recorder,

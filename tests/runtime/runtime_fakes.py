@@ -135,9 +135,6 @@ class FakeBox:
     def allow_login(self) -> None:
         self.logins_allowed += 1
 
-    async def aclose(self) -> None:
-        """Nothing is held."""
-
     def _answer(self, path: str) -> Answer:
         if path == LAST_CHANGE:
             return _json({"lastChange": self.last_change})

@@ -46,9 +46,6 @@ class ModelLine:
     def allow_login(self) -> None:
         """Nothing was refused."""
 
-    async def aclose(self) -> None:
-        """Nothing is held."""
-
 
 class Watched:
     """A device with what looks after it."""

@@ -20,8 +20,7 @@ from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.reading import Reading, Settled, Snapshot, Unsettled
 from alarmbridge.core.restart import Restart
 from alarmbridge.core.retry import after_acceptance
-from alarmbridge.mediant.client import Device as Mediant
-from alarmbridge.mediant.client import Refusal, Table
+from alarmbridge.mediant.client import AlarmsClient, Refusal, Table
 from alarmbridge.mediant.parse import NO_PAGE, Page
 from alarmbridge.runtime.dispatcher import Destination, Dispatcher
 from alarmbridge.runtime.gate import Calendar, Gate
@@ -67,12 +66,12 @@ class GullibleSync(Sync):
 class GulliblePoller(Poller):
     """Has such a sync."""
 
-    def __init__(self, target: Target, *, client: Mediant, here: Surroundings) -> None:
+    def __init__(self, target: Target, *, client: AlarmsClient, here: Surroundings) -> None:
         super().__init__(target, client=client, here=here)
         self._sync = GullibleSync(target, client=client, here=here, troubles=self._troubles)
 
 
-class GullibleMediant(Mediant):
+class GullibleClient(AlarmsClient):
     """Takes an alarm that the list lacks for gone, without asking for it."""
 
     _listed: frozenset[str] = frozenset()
@@ -90,7 +89,7 @@ class GullibleMediant(Mediant):
         return await super().fetch_active(alarm_id) if alarm_id in self._listed else None
 
 
-class ForgetfulMediant(Mediant):
+class ForgetfulClient(AlarmsClient):
     """Never reads the history."""
 
     async def fetch_page(
@@ -171,9 +170,9 @@ class DisorderlyArchive(InlineArchive):
 BUGS: dict[str, Bug] = {
     "hasty": Bug("an equal lastChange is trusted", Parts(poller=HastyPoller), (52, 10)),
     "gullible": Bug(
-        "one torn list is believed", Parts(poller=GulliblePoller, client=GullibleMediant), (58, 24)
+        "one torn list is believed", Parts(poller=GulliblePoller, client=GullibleClient), (58, 24)
     ),
-    "forgetful": Bug("the history is never read", Parts(client=ForgetfulMediant), (16, 39)),
+    "forgetful": Bug("the history is never read", Parts(client=ForgetfulClient), (16, 39)),
     "cursor-first": Bug(
         "the cursor is committed before the events", Parts(recorder=CursorFirstRecorder), (35, 20)
     ),

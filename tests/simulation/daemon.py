@@ -13,8 +13,9 @@ from alarmbridge.core.health import Manners
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.routing import Subscription
 from alarmbridge.core.silence import Silence
-from alarmbridge.mediant.client import Device as Mediant
-from alarmbridge.mediant.http import Access, HttpTransport
+from alarmbridge.mediant.access import Access
+from alarmbridge.mediant.client import AlarmsClient
+from alarmbridge.mediant.http import HttpTransport
 from alarmbridge.runtime.chores import SelfReport, StatusKeeper, Sweep
 from alarmbridge.runtime.dispatcher import Destination, Dispatcher
 from alarmbridge.runtime.life import Life
@@ -80,7 +81,7 @@ class Parts:
     poller: type[Poller] = Poller
     recorder: type[Recorder] = Recorder
     dispatcher: type[Dispatcher] = Dispatcher
-    client: type[Mediant] = Mediant
+    client: type[AlarmsClient] = AlarmsClient
     archive: type[InlineArchive] = InlineArchive
     report: type[SelfReport] = SelfReport
 

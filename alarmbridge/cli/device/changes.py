@@ -9,10 +9,8 @@ from alarmbridge.cli.device.transfer import send
 from alarmbridge.cli.options import AsJson, ConfigFile, login_name
 from alarmbridge.cli.output import show_json
 from alarmbridge.mediant.mediant import Mediant
-from alarmbridge.mediant.resources import (
-    AuthToken,
-    PrivilegeLevel,
-)
+from alarmbridge.mediant.orders import PrivilegeLevel
+from alarmbridge.mediant.resources import AuthToken
 
 
 def save(

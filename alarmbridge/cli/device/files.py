@@ -20,10 +20,8 @@ from alarmbridge.cli.device.door import (
 from alarmbridge.cli.device.transfer import fetch, read, send
 from alarmbridge.cli.options import AsJson, ConfigFile
 from alarmbridge.cli.output import show_json, show_table, show_text
-from alarmbridge.mediant.inspector import FILES
-from alarmbridge.mediant.resources import (
-    AdditionalFile,
-)
+from alarmbridge.mediant.orders import AdditionalFile
+from alarmbridge.mediant.paths import FILES
 from alarmbridge.mediant.transport import Upload
 from alarmbridge.telemetry.logs import printable
 

@@ -11,7 +11,7 @@ from alarmbridge.cli.output import local, show_json, show_table
 from alarmbridge.core.errors import AlarmbridgeError
 from alarmbridge.core.ini import mask_secrets
 from alarmbridge.core.ini_diff import differences
-from alarmbridge.mediant.inspector import FILES
+from alarmbridge.mediant.paths import FILES
 from alarmbridge.store.configurations import (
     ConfigurationRecord,
     list_configurations,

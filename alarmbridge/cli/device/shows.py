@@ -12,16 +12,16 @@ from alarmbridge.cli.output import show_json, show_table, warn
 from alarmbridge.core.reading import Reading
 from alarmbridge.mediant.client import Table
 from alarmbridge.mediant.details import read_each
+from alarmbridge.mediant.measurements import Measured, Measurement
 from alarmbridge.mediant.mediant import Mediant
 from alarmbridge.mediant.paging import fetch_table
-from alarmbridge.mediant.resources import Measured, Measurement
 
 _INTERVALS = ("now", "the last 15 minutes", "the 15 minutes before")
 
 
 def status(context: typer.Context, config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Show what the device says about itself."""
-    report = ask(context, config, lambda mediant: mediant.inspector.fetch_status())
+    report = ask(context, config, lambda mediant: mediant.inspector.fetch_status_report())
     said = asdict(report)
     others = said.pop("others")
     if as_json:

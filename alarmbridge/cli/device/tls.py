@@ -15,15 +15,12 @@ from alarmbridge.cli.options import AsJson, ConfigFile
 from alarmbridge.cli.output import local, show_json, show_table
 from alarmbridge.core.errors import BadAnswer, ConfigError
 from alarmbridge.mediant.certificates import Certificate, read_certificates
-from alarmbridge.mediant.inspector import Inspector, tls_path
+from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
 from alarmbridge.mediant.mediant import Mediant
-from alarmbridge.mediant.resources import (
-    PrivateKeyState,
-    SignatureAlgorithm,
-    Subject,
-    TlsContext,
-)
+from alarmbridge.mediant.orders import SignatureAlgorithm, Subject
+from alarmbridge.mediant.paths import tls_path
+from alarmbridge.mediant.resources import PrivateKeyState, TlsContext
 from alarmbridge.mediant.transport import Upload
 
 app = typer.Typer(help="The TLS contexts; alone it shows them.")

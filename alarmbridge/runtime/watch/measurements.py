@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from alarmbridge.core.errors import BadAnswer, Refused
 from alarmbridge.core.thresholds import NAMES, Reading, crossed_thresholds
-from alarmbridge.mediant.resources import Measurement
+from alarmbridge.mediant.measurements import Measurement
 from alarmbridge.runtime.watch.desk import Desk, Wanted
 
 _log = logging.getLogger(__name__)
