@@ -36,10 +36,11 @@ _PATIENCE = 5.0
 
 
 class FileAnswers:
-    """What an archive holds."""
+    """What an archive holds. patience: seconds until it must be known where news begin."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, *, patience: float = _PATIENCE) -> None:
         self._archive = archive
+        self._patience = patience
 
     async def ask(self, kind: Kind, wanted: Wanted) -> Listing:
         """Load a page."""
@@ -56,8 +57,7 @@ class FileAnswers:
         news = News(self._archive, wake=lambda: None)
         fitting = WantedEvents(query.type, (query.device,) if query.device else ())
         with news.listen():
-            async with asyncio.timeout(_PATIENCE):
-                position = await _begin(news)
+            position = await self._begin(news)
             messages = Messages()
             while True:
                 await news.look()
@@ -67,6 +67,18 @@ class FileAnswers:
                     position = batch.end
                 await asyncio.sleep(news.pause)
 
+    async def _begin(self, news: News) -> int:
+        """Look until it is known up to where the archive goes; raises StoreError."""
+        try:
+            async with asyncio.timeout(self._patience):
+                await news.look()
+                while not news.known:
+                    await asyncio.sleep(news.pause)
+                    await news.look()
+        except TimeoutError:
+            raise StoreError("The archive cannot be followed now; try again.") from None
+        return news.position
+
     async def report(self, wanted: Wanted) -> Document:
         """Count it."""
         reports = Reports(archive=self._archive, now=lambda: datetime.now(UTC))
@@ -74,21 +86,6 @@ class FileAnswers:
             return report_as_json(await reports.make(wanted.read(ReportQuestion)))
         except BadRequest as error:
             raise as_typed(error) from None
-
-
-async def _begin(news: News) -> int:
-    looking = asyncio.create_task(_look_until_begun(news))
-    try:
-        await news.begun()
-    finally:
-        looking.cancel()
-    return news.position
-
-
-async def _look_until_begun(news: News) -> None:
-    while True:
-        await news.look()
-        await asyncio.sleep(news.pause)
 
 
 async def _alarms(tx: Transaction, wanted: Wanted) -> Listing:
