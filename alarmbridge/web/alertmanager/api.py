@@ -2,45 +2,35 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from aiohttp import web
 
 from alarmbridge import __version__
-from alarmbridge.core.alarm import State
 from alarmbridge.core.labels import STANDING_LABELS, label_name
 from alarmbridge.core.payload import format_instant
 from alarmbridge.core.silence import Silence
 from alarmbridge.recurrence import Calendar
-from alarmbridge.store.alarm_filter import AlarmFilter
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.devices import list_devices
-from alarmbridge.store.export import export_alarms
 from alarmbridge.store.operator_actions import end_silence, silence
 from alarmbridge.store.page import MOST
-from alarmbridge.store.silences import list_silences, silences_around
+from alarmbridge.store.silences import list_silences
 from alarmbridge.web.access import Guard, Person
-from alarmbridge.web.alertmanager.alerts import RECEIVER, Alert, alert_of
-from alarmbridge.web.alertmanager.matchers import (
-    BadMatcher,
-    Matcher,
-    check_matcher,
-    fit_all,
-    parse_matcher,
-)
+from alarmbridge.web.alertmanager.alert_lists import AlertLists, read_question
+from alarmbridge.web.alertmanager.alerts import RECEIVER
+from alarmbridge.web.alertmanager.matchers import BadMatcher, Matcher, fit_all, parse_matcher
 from alarmbridge.web.alertmanager.silences import AskedSilence, read_silence, silence_as_json
 from alarmbridge.web.alertmanager.translation import matchers_of
 from alarmbridge.web.operations import JSON
-from alarmbridge.web.outside import outside_of
+from alarmbridge.web.pieces import answer_pieces
 from alarmbridge.web.problems import Refused
 from alarmbridge.web.questions import read_object
 from alarmbridge.web.silences import Silences, check_place
 
 _API = "/api/v2"
-_AT_ONCE = 200
-_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _SHOWN_FOR = timedelta(days=5)
 """How long silences that have ended are listed, as an Alertmanager keeps them."""
 _BY = re.compile(r"( \(by [^()]*\))+\Z")
@@ -63,7 +53,7 @@ class Alertmanager:
         now: Callable[[], datetime],
     ) -> None:
         self._archive = archive
-        self._calendar = calendar
+        self._lists = AlertLists(archive=archive, calendar=calendar, now=now)
         self._silences = silences
         self._guard = guard
         self._now = now
@@ -101,44 +91,13 @@ class Alertmanager:
     async def _receivers(self, _: web.Request) -> web.Response:
         return web.json_response([{"name": RECEIVER}])
 
-    async def _alerts(self, request: web.Request) -> web.Response:
-        found = [text async for _, text in self._find(request)]
-        return _answer_text(_array(found))
+    async def _alerts(self, request: web.Request) -> web.StreamResponse:
+        pieces = self._lists.write(read_question(request))
+        return await answer_pieces(request, pieces, JSON)
 
-    async def _groups(self, request: web.Request) -> web.Response:
-        groups: dict[str, list[str]] = {}
-        async for alert, text in self._find(request):
-            groups.setdefault(alert.alarm.device, []).append(text)
-        return _answer_text(
-            _array(_group(device, alerts) for device, alerts in sorted(groups.items()))
-        )
-
-    async def _find(self, request: web.Request) -> AsyncIterator[tuple[Alert, str]]:
-        """Find the alerts that a request asks for, each with its JSON, the newest first."""
-        matchers = [parse_matcher(text) for text in request.query.getall("filter", ())]
-        receiver = request.query.get("receiver")
-        wanted = {
-            bool(flag): _flag(request, name)
-            for flag, name in ((False, "active"), (True, "silenced"))
-        }
-        if receiver and not _is_receiver(receiver):
-            return
-        now, outside = self._now(), outside_of(request)
-        pages = outside.origin + outside.link("/alarms/")
-        async for alert in self._load(now):
-            if wanted[bool(alert.silenced_by)] and fit_all(matchers, alert.labels):
-                yield alert, json.dumps(alert.as_json(now=now, url=pages + alert.alarm.id))
-
-    async def _load(self, now: datetime) -> AsyncIterator[Alert]:
-        async with self._archive.read() as tx:
-            tags = {one.name: one.tags for one in await list_devices(tx)}
-            kept = await silences_around(tx, now, since=now)
-        silences = (*kept, *self._calendar.at(now))
-        standing = AlarmFilter(states=(State.ACTIVE,))
-        # A few at a time, because polls wait while they are made.
-        async for page in export_alarms(self._archive, standing, size=_AT_ONCE):
-            for alarm in page:
-                yield alert_of(alarm, tags.get(alarm.device, {}), silences)
+    async def _groups(self, request: web.Request) -> web.StreamResponse:
+        pieces = self._lists.write_groups(read_question(request))
+        return await answer_pieces(request, pieces, JSON)
 
     async def _list(self, request: web.Request) -> web.Response:
         now = self._now()
@@ -229,35 +188,7 @@ def _told(handler: Handler) -> Handler:
     return handle
 
 
-def _group(device: str, alerts: Iterable[str]) -> str:
-    """Write an `alertGroup`. alerts: each as JSON."""
-    labels = json.dumps({"device": device} if device else {})
-    receiver = json.dumps({"name": RECEIVER})
-    return f'{{"labels":{labels},"receiver":{receiver},"alerts":{_array(alerts)}}}'
-
-
-def _array(items: Iterable[str]) -> str:
-    return f"[{','.join(items)}]"
-
-
-def _answer_text(text: str) -> web.Response:
-    return web.Response(text=text, content_type=JSON)
-
-
 def _covers(one: Silence, matchers: Sequence[Matcher]) -> bool:
     """Say whether a silence has a matcher of the same label and value for each."""
     own = {each.name: each.value for each in matchers_of(one.match)}
     return fit_all(matchers, own)
-
-
-def _is_receiver(pattern: str) -> bool:
-    return check_matcher(Matcher(name="receiver", value=pattern, is_regex=True)).fits(
-        {"receiver": RECEIVER}
-    )
-
-
-def _flag(request: web.Request, name: str) -> bool:
-    word = request.query.get(name, "true").lower()
-    if word not in _FLAGS:
-        raise BadMatcher(f"{name} must be true or false")
-    return _FLAGS[word]
