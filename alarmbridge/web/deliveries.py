@@ -10,10 +10,9 @@ from pydantic import Field
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.deliveries import ListedDelivery, fetch_delivery, list_deliveries
-from alarmbridge.store.operator_actions import REPLAY, note
+from alarmbridge.store.operator_actions import tell_again
 from alarmbridge.store.page import Page as StoredPage
 from alarmbridge.store.page import read_row_id
-from alarmbridge.store.replay import replay
 from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.listed import delivery_as_json
 from alarmbridge.web.operations import API, Asked, Operation
@@ -108,10 +107,8 @@ async def replay_one(
     if number is None:
         raise Refused(HTTPStatus.NOT_FOUND, _NONE)
     async with archive.begin() as tx:
-        owed = await replay(tx, [number], now=now)
+        owed = await tell_again(tx, [number], who=who, now=now)
         delivery = await fetch_delivery(tx, number)
-        if owed:
-            await note(tx, REPLAY, who=who, now=now, target=str(number))
     if delivery is None:
         raise Refused(HTTPStatus.NOT_FOUND, _NONE)
     if not owed:
