@@ -15,10 +15,18 @@ from alarmbridge.web.listed import device_state_as_json
 from alarmbridge.web.operations import API, Asked, Operation
 from alarmbridge.web.parameters import Paged, Tags, Texts, by_key
 from alarmbridge.web.problems import Refused
-from alarmbridge.web.questions import Question
+from alarmbridge.web.questions import Question, is_storable
 from alarmbridge.web.shapes import DeviceShape, DeviceStory, Page
 
-_NONE = "There is no such device."
+_NO_DEVICE = "There is no such device."
+
+
+async def find_device(tx: Transaction, name: str) -> DeviceState:
+    """Load a device by a name of which nothing is known; raises Refused where there is none."""
+    device = await fetch_state(tx, name) if is_storable(name) else None
+    if device is None:
+        raise Refused(HTTPStatus.NOT_FOUND, _NO_DEVICE)
+    return device
 
 
 class DevicePage(Paged):
@@ -63,7 +71,7 @@ class Devices:
                 summary="Show a device with its blind spells",
                 parts={"name": "The device's name in the configuration."},
                 answer=DeviceStory,
-                problems={HTTPStatus.NOT_FOUND: _NONE},
+                problems={HTTPStatus.NOT_FOUND: _NO_DEVICE},
             ),
         ]
 
@@ -75,10 +83,8 @@ class Devices:
     async def _show(self, asked: Asked[Question, None]) -> object:
         name = asked.part("name")
         async with self._archive.read() as tx:
-            device = await fetch_state(tx, name)
+            device = await find_device(tx, name)
             spells = await list_spells(tx, device=name)
-        if device is None:
-            raise Refused(HTTPStatus.NOT_FOUND, _NONE)
         return {
             **device_state_as_json(device),
             "active_by_severity": {word.value: number for word, number in device.active.items()},

@@ -15,20 +15,19 @@ from alarmbridge.core.silence import Silence
 from alarmbridge.recurrence import Calendar
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.devices import list_devices
-from alarmbridge.store.operator_actions import end_silence, silence
 from alarmbridge.store.page import MOST
 from alarmbridge.store.silences import list_silences
 from alarmbridge.web.access import Guard, Person
 from alarmbridge.web.alertmanager.alert_lists import AlertLists, read_question
 from alarmbridge.web.alertmanager.alerts import RECEIVER
 from alarmbridge.web.alertmanager.matchers import BadMatcher, Matcher, fit_all, parse_matcher
-from alarmbridge.web.alertmanager.silences import AskedSilence, read_silence, silence_as_json
+from alarmbridge.web.alertmanager.silences import read_silence, silence_as_json
 from alarmbridge.web.alertmanager.translation import matchers_of
 from alarmbridge.web.operations import JSON
 from alarmbridge.web.pieces import answer_pieces
 from alarmbridge.web.problems import Refused
 from alarmbridge.web.questions import read_object
-from alarmbridge.web.silences import Silences, check_place
+from alarmbridge.web.silence_book import NewSilence, SilenceBook
 
 _API = "/api/v2"
 _SHOWN_FOR = timedelta(days=5)
@@ -41,20 +40,20 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Alertmanager:
-    """Answers as an Alertmanager. silences: adds and ends ours. now: the clock."""
+    """Answers as an Alertmanager. book: adds and ends our silences. now: the clock."""
 
     def __init__(
         self,
         *,
         archive: Archive,
         calendar: Calendar,
-        silences: Silences,
+        book: SilenceBook,
         guard: Guard,
         now: Callable[[], datetime],
     ) -> None:
         self._archive = archive
         self._lists = AlertLists(archive=archive, calendar=calendar, now=now)
-        self._silences = silences
+        self._book = book
         self._guard = guard
         self._now = now
         self._began = now()
@@ -106,7 +105,7 @@ class Alertmanager:
             standing = await list_silences(tx, now=now, limit=MOST)
             latest = await list_silences(tx, now=now, include_ended=True, limit=MOST)
         over = [one for one in latest.items if now - _SHOWN_FOR < one.ends_at <= now]
-        listed = [*self._silences.configured(now), *standing.items, *over]
+        listed = [*self._book.configured(now), *standing.items, *over]
         return web.json_response(
             [silence_as_json(one, now=now) for one in listed if _covers(one, matchers)]
         )
@@ -117,36 +116,16 @@ class Alertmanager:
         async with self._archive.read() as tx:
             tags = {label_name(key) for one in await list_devices(tx) for key in one.tags}
         asked = read_silence(body, known=STANDING_LABELS | tags, now=now)
-        previous = None
-        if asked.replaces is not None:
-            previous = await self._silences.find(asked.replaces, now)
-            check_place(previous)
-        added = await self._keep(asked, person, now, previous)
+        previous = await self._book.find(asked.replaces, now) if asked.replaces else None
+        new = NewSilence(
+            match=asked.match,
+            starts_at=asked.starts_at,
+            ends_at=asked.ends_at,
+            comment=asked.comment,
+            author=self._author(asked.author, person),
+        )
+        added = await self._book.add(new, who=person.name, now=now, instead_of=previous)
         return web.json_response({"silenceID": added.id})
-
-    async def _keep(
-        self, asked: AskedSilence, person: Person, now: datetime, previous: Silence | None
-    ) -> Silence:
-        """Add a silence, and end the one that it takes the place of, both or neither.
-
-        Otherwise what waits for that one would go out in between.
-        """
-        async with self._archive.begin() as tx:
-            if previous is not None:
-                await end_silence(tx, int(previous.id), who=person.name, now=now)
-            added = await silence(
-                tx,
-                match=asked.match,
-                starts_at=asked.starts_at,
-                ends_at=asked.ends_at,
-                comment=asked.comment,
-                author=self._author(asked.author, person),
-                who=person.name,
-                now=now,
-            )
-        if previous is not None:
-            self._silences.wake()
-        return added
 
     def _author(self, said: str, person: Person) -> str:
         """Keep what a tool says of who asks, so that it cannot pass for somebody else.
@@ -160,13 +139,13 @@ class Alertmanager:
 
     async def _show(self, request: web.Request) -> web.Response:
         now = self._now()
-        found = await self._silences.find(request.match_info["id"], now)
+        found = await self._book.find(request.match_info["id"], now)
         return web.json_response(silence_as_json(found, now=now))
 
     async def _expire(self, request: web.Request) -> web.Response:
         person = self._guard.require(request)
         silence_id = request.match_info["id"]
-        await self._silences.expire(silence_id, who=person.name, now=self._now())
+        await self._book.expire(silence_id, who=person.name, now=self._now())
         return web.Response()
 
 
