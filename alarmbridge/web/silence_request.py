@@ -19,11 +19,11 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from alarmbridge.core.durations import parse_duration
 from alarmbridge.core.filters import Match
 from alarmbridge.core.instants import parse_instant
 from alarmbridge.core.match_json import parse_match
 from alarmbridge.core.silence import LONGEST_COMMENT, parse_comment
-from alarmbridge.sinks.fields import parse_duration
 from alarmbridge.web.problems import BadRequest, Mistake
 from alarmbridge.web.questions import Body
 from alarmbridge.web.shapes import MatchShape

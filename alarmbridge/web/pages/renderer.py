@@ -1,12 +1,13 @@
 """The renderer: makes a page of a template, with all that every page has around it."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from alarmbridge.core.durations import in_two_units
 from alarmbridge.web.access import Guard, Person
 from alarmbridge.web.outside import outside_of
 from alarmbridge.web.pages import moments, texts
@@ -45,7 +46,7 @@ class Renderer:
             "whole": texts.whole,
             "utc": moments.utc,
             "machine": moments.machine,
-            "span": moments.span,
+            "span": in_two_units,
         }
         self._templates.tests["long"] = texts.is_long
         self._templates.globals["edition"] = EDITION
@@ -64,7 +65,7 @@ class Renderer:
 
         def age(moment: datetime | str) -> str:
             at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-            return moments.span(max(now - at, timedelta(0)))
+            return in_two_units(now - at)
 
         text = self._templates.get_template(template).render(
             link=outside.link,
