@@ -5,13 +5,13 @@ from datetime import datetime
 from http import HTTPStatus
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from alarmbridge.core.durations import in_two_units
 from alarmbridge.web.access import Guard, Person
 from alarmbridge.web.outside import outside_of
 from alarmbridge.web.pages import moments, texts
 from alarmbridge.web.pages.static import EDITION
+from alarmbridge.web.templates import make_environment
 
 NAVIGATION = (
     ("/", "Active"),
@@ -34,13 +34,7 @@ class Renderer:
     def __init__(self, *, guard: Guard, now: Callable[[], datetime]) -> None:
         self._guard = guard
         self._now = now
-        self._templates = Environment(
-            loader=PackageLoader("alarmbridge.web.pages"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = make_environment("pages/templates")
         self._templates.filters |= {
             "short": texts.short,
             "whole": texts.whole,
