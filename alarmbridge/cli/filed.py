@@ -22,10 +22,10 @@ from alarmbridge.core.report_json import report_as_json
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.page import BadCursor
 from alarmbridge.store.transaction import Transaction
-from alarmbridge.web.alarm_questions import AlarmPage
-from alarmbridge.web.deliveries import DeliveryPage
-from alarmbridge.web.devices import DevicePage
-from alarmbridge.web.events import EventPage
+from alarmbridge.web.alarm_questions import AlarmListQuery
+from alarmbridge.web.deliveries import DeliveryListQuery
+from alarmbridge.web.devices import DeviceListQuery
+from alarmbridge.web.events import EventListQuery
 from alarmbridge.web.listed import delivery_as_json, device_state_as_json
 from alarmbridge.web.news import News
 from alarmbridge.web.problems import BadRequest
@@ -53,7 +53,7 @@ class FileAnswers:
 
     async def follow(self, wanted: Wanted) -> AsyncIterator[Document]:
         """Look for new events once a second, as the daemon does for its stream."""
-        query = wanted.read(EventPage)
+        query = wanted.read(EventListQuery)
         news = News(self._archive, wake=lambda: None)
         fitting = WantedEvents(query.type, (query.device,) if query.device else ())
         with news.listen():
@@ -89,20 +89,20 @@ class FileAnswers:
 
 
 async def _alarms(tx: Transaction, wanted: Wanted) -> Listing:
-    page = await wanted.read(AlarmPage).load(tx)
+    page = await wanted.read(AlarmListQuery).load(tx)
     return Listing(tuple(map(listed_alarm_as_json, page.items)), page.next)
 
 
 async def _events(tx: Transaction, wanted: Wanted) -> Listing:
-    page = await wanted.read(EventPage).load(tx)
+    page = await wanted.read(EventListQuery).load(tx)
     return Listing(tuple(json.loads(event.body) for event in page.items), page.next)
 
 
 async def _devices(tx: Transaction, wanted: Wanted) -> Listing:
-    page = await wanted.read(DevicePage).load(tx)
+    page = await wanted.read(DeviceListQuery).load(tx)
     return Listing(tuple(map(device_state_as_json, page.items)), page.next)
 
 
 async def _deliveries(tx: Transaction, wanted: Wanted) -> Listing:
-    page = await wanted.read(DeliveryPage).load(tx)
+    page = await wanted.read(DeliveryListQuery).load(tx)
     return Listing(tuple(map(delivery_as_json, page.items)), page.next)

@@ -12,7 +12,7 @@ from alarmbridge.store.archive import Archive
 from alarmbridge.store.operator_actions import end_silence, silence
 from alarmbridge.store.page import read_row_id
 from alarmbridge.store.silences import fetch_silence
-from alarmbridge.web.problems import Refused
+from alarmbridge.web.problems import RequestRefused
 
 NO_SILENCE = "There is no such silence."
 
@@ -45,8 +45,8 @@ class SilenceBook:
     ) -> Silence:
         """Add a silence, and end the one that it takes the place of, both or neither.
 
-        Otherwise what waits for that one would go out in between. who: who asks. Raises Refused
-        where that one cannot be ended here.
+        Otherwise what waits for that one would go out in between. who: who asks. Raises
+        RequestRefused where that one cannot be ended here.
         """
         if instead_of is not None:
             _check_place(instead_of)
@@ -68,7 +68,7 @@ class SilenceBook:
         return added
 
     async def find(self, silence_id: str, now: datetime) -> Silence:
-        """Load a silence, wherever it stands; raises Refused where there is none."""
+        """Load a silence, wherever it stands; raises RequestRefused where there is none."""
         found: Silence | None = None
         if place_of(silence_id) is not Place.ARCHIVE:
             known = (one for one in self._calendar.coming(now) if one.id == silence_id)
@@ -77,23 +77,23 @@ class SilenceBook:
             async with self._archive.read() as tx:
                 found = await fetch_silence(tx, number)
         if found is None:
-            raise Refused(HTTPStatus.NOT_FOUND, NO_SILENCE)
+            raise RequestRefused(HTTPStatus.NOT_FOUND, NO_SILENCE)
         return found
 
     async def expire(self, silence_id: str, *, who: str, now: datetime) -> None:
-        """End a silence; raises Refused where that cannot be."""
+        """End a silence; raises RequestRefused where that cannot be."""
         found = await self.find(silence_id, now)
         _check_place(found)
         async with self._archive.begin() as tx:
             ended = await end_silence(tx, int(found.id), who=who, now=now)
         if not ended:
-            raise Refused(HTTPStatus.CONFLICT, f"Silence {found.id} is over already.")
+            raise RequestRefused(HTTPStatus.CONFLICT, f"Silence {found.id} is over already.")
         self._wake()
 
 
 def _check_place(found: Silence) -> None:
     if found.place is not Place.ARCHIVE:
-        raise Refused(
+        raise RequestRefused(
             HTTPStatus.CONFLICT,
             f"{found.id} stands in the configuration; it can be ended only there.",
         )

@@ -24,8 +24,8 @@ _ONE = f"{_PATH}/{{id:.+}}"
 _PARTS = {"id": "Its id, as lists say it."}
 
 
-class SilencePage(Paged):
-    """A page of silences."""
+class SilenceListQuery(Paged):
+    """Asks for a page of silences."""
 
     all: Annotated[Flag, Field(description="Also those that have ended.")] = False
 
@@ -49,7 +49,7 @@ class Silences:
                 name="list_silences",
                 summary="List silences in force or to come",
                 about="Those of the configuration stand on the first page, before the others.",
-                query=SilencePage,
+                query=SilenceListQuery,
                 answer=Page[SilenceShape],
             ),
             Operation(
@@ -89,7 +89,7 @@ class Silences:
             ),
         ]
 
-    async def _list(self, asked: Asked[SilencePage, None]) -> object:
+    async def _list(self, asked: Asked[SilenceListQuery, None]) -> object:
         query, now = asked.query, self._now()
         async with self._archive.read() as tx:
             page = await list_silences(

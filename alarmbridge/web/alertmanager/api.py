@@ -25,7 +25,7 @@ from alarmbridge.web.alertmanager.silences import read_silence, silence_as_json
 from alarmbridge.web.alertmanager.translation import matchers_of
 from alarmbridge.web.operations import JSON
 from alarmbridge.web.pieces import answer_pieces
-from alarmbridge.web.problems import Refused
+from alarmbridge.web.problems import RequestRefused
 from alarmbridge.web.questions import read_object
 from alarmbridge.web.silence_book import NewSilence, SilenceBook
 
@@ -157,7 +157,7 @@ def _told(handler: Handler) -> Handler:
             return await handler(request)
         except BadMatcher as error:
             status, words = HTTPStatus.BAD_REQUEST, str(error)
-        except Refused as refused:
+        except RequestRefused as refused:
             status, words = refused.status, str(refused) or refused.status.phrase
             if status is HTTPStatus.CONFLICT:
                 # Of no other answer that there could be do its clients show the words.

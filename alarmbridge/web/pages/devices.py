@@ -6,7 +6,7 @@ from alarmbridge.core.alarm import State
 from alarmbridge.store.alarm_filter import AlarmFilter
 from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.blind_spells import list_spells
-from alarmbridge.web.devices import DevicePage, find_device
+from alarmbridge.web.devices import DeviceListQuery, find_device
 from alarmbridge.web.pages.forms import query_of
 from alarmbridge.web.pages.page import Desk
 from alarmbridge.web.questions import read_filled
@@ -26,7 +26,7 @@ class DevicePages:
 
     async def _list(self, request: web.Request) -> web.Response:
         person = self._desk.guard.require(request)
-        question = read_filled(request, DevicePage)
+        question = read_filled(request, DeviceListQuery)
         async with self._desk.archive.read() as tx:
             page = await question.load(tx)
         older = query_of(question, after=page.next) if page.next else None

@@ -11,7 +11,7 @@ from alarmbridge.web.pages.page import Desk
 from alarmbridge.web.questions import read_filled, read_keys
 from alarmbridge.web.silence_book import SilenceBook
 from alarmbridge.web.silence_request import AskedSilence
-from alarmbridge.web.silences import SilencePage
+from alarmbridge.web.silences import SilenceListQuery
 
 _LISTS = ("devices", "name", "source")
 
@@ -33,7 +33,7 @@ class SilencesPage:
 
     async def _show(self, request: web.Request) -> web.Response:
         person, now = self._desk.guard.require(request), self._desk.now()
-        question = read_filled(request, SilencePage)
+        question = read_filled(request, SilenceListQuery)
         async with self._desk.archive.read() as tx:
             page = await list_silences(
                 tx, now=now, include_ended=question.all, limit=question.limit, after=question.after
