@@ -16,6 +16,7 @@ from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.core.errors import AlarmbridgeError
 from alarmbridge.core.operator import OperatorAction
 from alarmbridge.core.payload import alarm_as_json, format_instant
+from alarmbridge.core.wording import noun_of
 from alarmbridge.store.alarms import active_bridge_alarms, fetch_alarm, find_alarms
 from alarmbridge.store.deliveries import ListedDelivery, list_deliveries
 from alarmbridge.store.events import StoredEvent, list_events
@@ -27,8 +28,6 @@ from alarmbridge.store.transaction import Transaction
 AlarmId = Annotated[
     str, typer.Argument(metavar="ALARM", help="Its id, or how that begins; `alarms --json` has it.")
 ]
-
-_NOUNS = {"raised": "raise", "changed": "change", "cleared": "clear"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ def _word_waiting(delivery: ListedDelivery, why: str, story: _Story) -> str:
         if one.sink == delivery.sink and one.state is DeliveryState.PENDING
     )
     if first is not delivery:
-        return why or f"waits for the {_NOUNS[first.kind]} before it"
+        return why or f"waits for the {noun_of(first.kind)} before it"
     words = [f"{why}; next at {local(delivery.next_at)}" if why else "waits for its turn"]
     return "; ".join([*words, *filter(None, [story.failing.get(delivery.sink)])])
 

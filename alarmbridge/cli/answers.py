@@ -12,10 +12,10 @@ from multidict import MultiDict
 from pydantic import TypeAdapter
 
 from alarmbridge.core.errors import ConfigError
-from alarmbridge.web.alarm_questions import AlarmPage
-from alarmbridge.web.deliveries import DeliveryPage
-from alarmbridge.web.devices import DevicePage
-from alarmbridge.web.events import EventPage
+from alarmbridge.web.alarm_questions import AlarmListQuery
+from alarmbridge.web.deliveries import DeliveryListQuery
+from alarmbridge.web.devices import DeviceListQuery
+from alarmbridge.web.events import EventListQuery
 from alarmbridge.web.parameters import Paged
 from alarmbridge.web.problems import BadRequest
 from alarmbridge.web.questions import Question, read_values
@@ -46,10 +46,10 @@ class Kind:
     page: TypeAdapter[Any]
 
 
-ALARMS = Kind("alarms", AlarmPage, TypeAdapter(Page[ListedAlarm]))
-EVENTS = Kind("events", EventPage, TypeAdapter(Page[EventShape]))
-DEVICES = Kind("devices", DevicePage, TypeAdapter(Page[DeviceShape]))
-DELIVERIES = Kind("deliveries", DeliveryPage, TypeAdapter(Page[DeliveryShape]))
+ALARMS = Kind("alarms", AlarmListQuery, TypeAdapter(Page[ListedAlarm]))
+EVENTS = Kind("events", EventListQuery, TypeAdapter(Page[EventShape]))
+DEVICES = Kind("devices", DeviceListQuery, TypeAdapter(Page[DeviceShape]))
+DELIVERIES = Kind("deliveries", DeliveryListQuery, TypeAdapter(Page[DeliveryShape]))
 
 
 class Answers(Protocol):

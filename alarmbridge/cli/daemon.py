@@ -8,10 +8,10 @@ import typer
 
 from alarmbridge.app import run as run_daemon
 from alarmbridge.cli.options import ConfigFile, settings_of, wait_for
+from alarmbridge.core.durations import parse_duration
 from alarmbridge.core.errors import ConfigError
 from alarmbridge.demo import run_demo
 from alarmbridge.settings.addresses import Listen, parse_listen
-from alarmbridge.sinks.fields import parse_duration
 from alarmbridge.telemetry.logs import set_up_logging
 
 _log = logging.getLogger(__name__)

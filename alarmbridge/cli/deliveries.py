@@ -20,9 +20,7 @@ from alarmbridge.cli.source import CaFile, TokenFile, Url, asked
 from alarmbridge.cli.views import DELIVERY_VIEW
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.core.errors import AlarmbridgeError, ConfigError
-from alarmbridge.store.operator_actions import REPLAY, note
-from alarmbridge.store.replay import replay as replay_these
-from alarmbridge.store.replay import replay_dead
+from alarmbridge.store.operator_actions import tell_again, tell_dead_again
 
 app = typer.Typer(help="What is owed to sinks, and what became of it.", no_args_is_help=True)
 
@@ -83,17 +81,13 @@ def replay(
         async with opened(config) as archive:
             if ids:
                 async with archive.begin() as tx:
-                    await note(tx, REPLAY, who=who, now=now, target=" ".join(map(str, ids)))
-                    return await replay_these(tx, ids, now=now)
-            while True:
+                    return len(await tell_again(tx, ids, who=who, now=now))
+            more = 1
+            while more:
                 async with archive.begin() as tx:
-                    more = await replay_dead(tx, sink=sink, now=now)
-                    if more:
-                        target = f"{more} dead" + (f" of {sink}" if sink else "")
-                        await note(tx, REPLAY, who=who, now=now, target=target)
+                    more = await tell_dead_again(tx, sink=sink, who=who, now=now)
                 owed += more
-                if not more:
-                    return owed
+        return owed
 
     owed = wait_for(work())
     print(f"Deliveries owed once more: {owed}.")

@@ -22,10 +22,10 @@ from alarmbridge.core.report_json import report_as_json
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.page import BadCursor
 from alarmbridge.store.transaction import Transaction
-from alarmbridge.web.alarm_questions import AlarmPage
-from alarmbridge.web.deliveries import DeliveryPage
-from alarmbridge.web.devices import DevicePage
-from alarmbridge.web.events import EventPage
+from alarmbridge.web.alarm_questions import AlarmListQuery
+from alarmbridge.web.deliveries import DeliveryListQuery
+from alarmbridge.web.devices import DeviceListQuery
+from alarmbridge.web.events import EventListQuery
 from alarmbridge.web.listed import delivery_as_json, device_state_as_json
 from alarmbridge.web.news import News
 from alarmbridge.web.problems import BadRequest
@@ -36,10 +36,11 @@ _PATIENCE = 5.0
 
 
 class FileAnswers:
-    """What an archive holds."""
+    """What an archive holds. patience: seconds until it must be known where news begin."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, *, patience: float = _PATIENCE) -> None:
         self._archive = archive
+        self._patience = patience
 
     async def ask(self, kind: Kind, wanted: Wanted) -> Listing:
         """Load a page."""
@@ -52,12 +53,11 @@ class FileAnswers:
 
     async def follow(self, wanted: Wanted) -> AsyncIterator[Document]:
         """Look for new events once a second, as the daemon does for its stream."""
-        query = wanted.read(EventPage)
+        query = wanted.read(EventListQuery)
         news = News(self._archive, wake=lambda: None)
         fitting = WantedEvents(query.type, (query.device,) if query.device else ())
         with news.listen():
-            async with asyncio.timeout(_PATIENCE):
-                position = await _begin(news)
+            position = await self._begin(news)
             messages = Messages()
             while True:
                 await news.look()
@@ -66,6 +66,18 @@ class FileAnswers:
                         yield document
                     position = batch.end
                 await asyncio.sleep(news.pause)
+
+    async def _begin(self, news: News) -> int:
+        """Look until it is known up to where the archive goes; raises StoreError."""
+        try:
+            async with asyncio.timeout(self._patience):
+                await news.look()
+                while not news.known:
+                    await asyncio.sleep(news.pause)
+                    await news.look()
+        except TimeoutError:
+            raise StoreError("The archive cannot be followed now; try again.") from None
+        return news.position
 
     async def report(self, wanted: Wanted) -> Document:
         """Count it."""
@@ -76,36 +88,21 @@ class FileAnswers:
             raise as_typed(error) from None
 
 
-async def _begin(news: News) -> int:
-    looking = asyncio.create_task(_look_until_begun(news))
-    try:
-        await news.begun()
-    finally:
-        looking.cancel()
-    return news.position
-
-
-async def _look_until_begun(news: News) -> None:
-    while True:
-        await news.look()
-        await asyncio.sleep(news.pause)
-
-
 async def _alarms(tx: Transaction, wanted: Wanted) -> Listing:
-    page = await wanted.read(AlarmPage).load(tx)
+    page = await wanted.read(AlarmListQuery).load(tx)
     return Listing(tuple(map(listed_alarm_as_json, page.items)), page.next)
 
 
 async def _events(tx: Transaction, wanted: Wanted) -> Listing:
-    page = await wanted.read(EventPage).load(tx)
+    page = await wanted.read(EventListQuery).load(tx)
     return Listing(tuple(json.loads(event.body) for event in page.items), page.next)
 
 
 async def _devices(tx: Transaction, wanted: Wanted) -> Listing:
-    page = await wanted.read(DevicePage).load(tx)
+    page = await wanted.read(DeviceListQuery).load(tx)
     return Listing(tuple(map(device_state_as_json, page.items)), page.next)
 
 
 async def _deliveries(tx: Transaction, wanted: Wanted) -> Listing:
-    page = await wanted.read(DeliveryPage).load(tx)
+    page = await wanted.read(DeliveryListQuery).load(tx)
     return Listing(tuple(map(delivery_as_json, page.items)), page.next)

@@ -14,8 +14,8 @@ from alarmbridge.cli.options import wait_for
 from alarmbridge.cli.output import show_json, show_table
 from alarmbridge.cli.views import View
 from alarmbridge.cli.watch import follow_events, print_changes, refresh
+from alarmbridge.core.durations import parse_duration
 from alarmbridge.core.errors import ConfigError
-from alarmbridge.sinks.fields import parse_duration
 
 _INTERRUPTED = 130
 _USUAL = timedelta(seconds=2)

@@ -19,7 +19,7 @@ from alarmbridge.cli.answers import Document, Kind, Listing, Wanted
 from alarmbridge.cli.messages import Messages
 from alarmbridge.core.errors import AlarmbridgeError
 from alarmbridge.telemetry.logs import printable
-from alarmbridge.web.events import EventPage
+from alarmbridge.web.events import EventListQuery
 from alarmbridge.web.operations import API
 from alarmbridge.web.report import ReportQuestion
 from alarmbridge.web.report_shapes import ReportShape
@@ -99,7 +99,7 @@ class RemoteAnswers:
 
     async def follow(self, wanted: Wanted) -> AsyncIterator[Document]:
         """Follow the stream; what breaks is taken up again where it broke, until it is refused."""
-        query = wanted.read(EventPage)
+        query = wanted.read(EventListQuery)
         asked = Wanted(type=query.type, device=query.device)
         messages, begun = Messages(), False
         while True:

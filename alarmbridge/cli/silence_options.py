@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from dateutil.tz import tzlocal
 
+from alarmbridge.core.durations import parse_duration
 from alarmbridge.core.errors import ConfigError
 from alarmbridge.core.filters import Match
 from alarmbridge.core.instants import parse_instant
 from alarmbridge.core.match_json import BadMatch, parse_match
 from alarmbridge.core.silence import parse_comment
-from alarmbridge.sinks.fields import parse_duration
 
 _OPTIONS = {"devices": "device", "tags": "tag", "labels": "label", "not_labels": "not-label"}
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alarmbridge.core.alarm import Alarm, Origin
+from alarmbridge.core.durations import in_words
 from alarmbridge.core.noise import Flapping
-from alarmbridge.core.spans import in_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

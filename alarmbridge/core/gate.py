@@ -22,11 +22,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alarmbridge.core.alarm import Alarm
+from alarmbridge.core.durations import in_words
 from alarmbridge.core.flapping import Flap, calm_at, word_flapping
 from alarmbridge.core.holds import DELAY, DIGEST, FLAPPING, SILENCE, Hold
 from alarmbridge.core.noise import Digest, Rules, Transients
 from alarmbridge.core.silence import Silence, find_silence
-from alarmbridge.core.spans import in_words
 
 # After these both raise and change are told: they are news of one moment.
 _BRIEF = (DELAY, DIGEST)

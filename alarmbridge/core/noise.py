@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from alarmbridge.core.durations import write_duration
 from alarmbridge.core.severity import Severity
 
 
@@ -41,11 +42,7 @@ class Rate:
 
     def __str__(self) -> str:
         """Write it as the configuration does, `30/1m`, in the largest whole unit."""
-        seconds = self.per // timedelta(seconds=1)
-        for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
-            if seconds % size == 0:
-                return f"{self.number}/{seconds // size}{unit}"
-        return f"{self.number}/{seconds}s"
+        return f"{self.number}/{write_duration(self.per)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

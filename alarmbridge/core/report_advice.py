@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from alarmbridge.core.durations import write_duration
 from alarmbridge.core.report_figures import DAY, MINUTE, Actor, Figures, Standing
-from alarmbridge.core.report_text import comment_of, flow, glob_of, length_of, quoted
+from alarmbridge.core.report_text import comment_of, flow, glob_of, quoted
 from alarmbridge.core.severity import Severity
 
 _DELAYS = (5, 10, 15, 20, 30, 45, 60)
@@ -109,10 +110,10 @@ def on_chattering(figures: Figures) -> Iterator[Advice]:
     calm = next((one for one in _PAUSES if one >= longest), _PAUSES[-1])
     yield Advice(
         words="The third raise within a minute says that the alarm flaps; how it stands is told "
-        f"once it has been calm for {length_of(calm)}, longer than it usually pauses."
+        f"once it has been calm for {write_duration(calm)}, longer than it usually pauses."
         + _of_critical(figures.critical_again, "held back until then"),
         place=Place.SINK,
-        yaml=f"flapping: {{raises: 3, within: 1m, calm: {length_of(calm)}}}",
+        yaml=f"flapping: {{raises: 3, within: 1m, calm: {write_duration(calm)}}}",
         saves=_TWICE * figures.again,
         hides_critical=figures.critical_again,
     )
@@ -219,7 +220,7 @@ def on_unacknowledged(figures: Figures) -> Iterator[Advice]:
         words="Reminds of what stands and nobody has acknowledged, no sooner than twice the time "
         "that it usually takes.",
         place=Place.SINK,
-        yaml=f"repeat: {length_of(every)}",
+        yaml=f"repeat: {write_duration(every)}",
     )
 
 

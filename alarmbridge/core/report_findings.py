@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from alarmbridge.core import report_advice as advice
+from alarmbridge.core.durations import in_words
 from alarmbridge.core.report_advice import Advice
 from alarmbridge.core.report_figures import Figures
 from alarmbridge.core.report_rates import Flood, Rates
 from alarmbridge.core.severity import Severity
-from alarmbridge.core.spans import in_words
 
 ISA = "ISA-18.2"
 EEMUA = "EEMUA 191"

@@ -2,19 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from datetime import timedelta
 
 from alarmbridge.core.texts import shorten
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _SPECIAL = re.compile(r"[*?\[]")
-_UNITS = (
-    ("d", timedelta(days=1)),
-    ("h", timedelta(hours=1)),
-    ("m", timedelta(minutes=1)),
-    ("s", timedelta(seconds=1)),
-)
 _LONGEST = 120
 
 
@@ -34,12 +27,6 @@ def glob_of(text: str) -> str:
 def flow(items: Iterable[tuple[str, str]]) -> str:
     """Write a mapping on one line; values are YAML already."""
     return "{" + ", ".join(f"{key}: {value}" for key, value in items) + "}"
-
-
-def length_of(length: timedelta) -> str:
-    """Write a length of time as the configuration does: `90s`, `10m`."""
-    unit, size = next((unit, size) for unit, size in _UNITS if not length % size)
-    return f"{length // size}{unit}"
 
 
 def comment_of(text: str) -> str:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alarmbridge.core.delivery import Delivery, DeliveryState, Outcome
+from alarmbridge.core.durations import in_words
 from alarmbridge.core.errors import SinkError
-from alarmbridge.core.spans import in_words
 
 _PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 15, 45, 120, 300, 900, 3600))
 _JITTER = 0.2

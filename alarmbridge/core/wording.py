@@ -16,6 +16,7 @@ from alarmbridge.core.texts import one_line, plain, shorten
 LONGEST_TITLE = 130
 """Characters that a title has at most, unless the device's name is a very long one."""
 
+_NOUNS = {"raised": "raise", "changed": "change", "cleared": "clear"}
 _LONGEST_SOURCE = 50
 _SHORTEST_ABOUT = 40
 _LISTED = 50
@@ -61,6 +62,11 @@ def word_digest(tellings: Sequence[Telling]) -> Words:
     if (more := len(ordered) - _LISTED) > 0:
         lines.append(f"and {more} more")
     return Words(title=_heading(last), text="\n".join([*lines, "The times are in UTC."]))
+
+
+def noun_of(kind: str) -> str:
+    """Name what happened: `raise` for `raised`, and the other kinds of event likewise."""
+    return _NOUNS[kind]
 
 
 def worst_of(tellings: Sequence[Telling]) -> Severity:

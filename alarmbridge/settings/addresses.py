@@ -1,18 +1,17 @@
 """Addresses in the configuration: of devices, of the API, of the database; and certificates."""
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
-_LISTEN = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]\s]+)):(?P<port>[0-9]{1,5})")
+from alarmbridge.sinks.host_port import HostPort, read_host_port
+
 _DATABASE = re.compile(r"sqlite:///(?!:memory:).+|postgres(ql)?(\+asyncpg)?://.+", re.DOTALL)
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _PREFIX = re.compile(r"(/[A-Za-z0-9_.~-]+)+")
-_LAST_PORT = 65535
 # Otherwise nobody could tell what stands behind a proxy's prefix from what stands here.
 _OWN_PATHS = {
     "-", "alarms", "api", "archive", "charts", "deliveries", "devices", "docs", "healthz", "live",
@@ -20,12 +19,10 @@ _OWN_PATHS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Listen:
+class Listen(HostPort):
     """Where the API listens. port: 0 for any that is free."""
 
-    host: str
-    port: int
+    __slots__ = ()
 
     @property
     def loopback(self) -> bool:
@@ -35,18 +32,15 @@ class Listen:
         except ValueError:
             return self.host == "localhost"
 
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
 
 def parse_listen(value: object) -> Listen:
     """Read `127.0.0.1:8480`, `[::1]:8480` or `localhost:8480`; raises ValueError."""
     if isinstance(value, Listen):
         return value
-    written = re.fullmatch(_LISTEN, str(value))
-    if written is None or int(written["port"]) > _LAST_PORT:
+    found = read_host_port(str(value), least=0)
+    if found is None:
         raise ValueError("must be host:port such as 127.0.0.1:8480 or [::1]:8480")
-    return Listen(written["v6"] or written["host"], int(written["port"]))
+    return Listen(found.host, found.port)
 
 
 def parse_device_url(text: str) -> str:

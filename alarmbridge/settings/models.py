@@ -20,15 +20,11 @@ from alarmbridge.settings.addresses import (
 from alarmbridge.settings.silences import MaintenanceSettings, SilenceSettings
 from alarmbridge.settings.watch import WatchSettings
 from alarmbridge.sinks.base import SinkConfig
-from alarmbridge.sinks.fields import CaFile, Duration, Name, Pause, Section, between
+from alarmbridge.sinks.fields import CaFile, Duration, Name, Pause, Section, between, lower
 
 _SHOWN_NAMES = 5
 _LONG_OUTAGE = timedelta(hours=1)
 _SHORT_TOKEN = 22  # 128 bits in base64
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
 
 
 def _check_username(text: str) -> str:
@@ -150,7 +146,7 @@ class LogSettings(Section):
     """The program's own log, on stderr."""
 
     format: Literal["text", "json"] = "text"
-    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = "info"
 
 
 class Settings(Section):

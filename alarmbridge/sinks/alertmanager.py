@@ -116,7 +116,7 @@ class Sink(base.Sink):
         return {
             "labels": read_labels(notice.key),
             "annotations": build_annotations(notice, telling),
-            "startsAt": format_instant(min(started_at(telling), now)),
+            "startsAt": format_instant(min(started_at(telling.alarm), now)),
             "endsAt": format_instant(ends_at),
             "generatorURL": find_origin(telling),
         }

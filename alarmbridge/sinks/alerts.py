@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.catalogue import look_up
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.labels import OWN_LABELS
@@ -68,20 +69,32 @@ def fingerprint_of(labels: Mapping[str, str]) -> str:
 
 def build_annotations(notice: Notice, telling: Telling) -> dict[str, str]:
     """Build all that is said of an alarm and may change while it stands. None is empty."""
-    alarm, known = telling.alarm, look_up(telling.alarm.oid)
+    alarm = telling.alarm
+    return annotate(
+        notice.title,
+        alarm,
+        {
+            "severity": alarm.severity.value,
+            "previous_severity": telling.previous_severity,
+            "clear_description": alarm.clear_description,
+            "clear_reason": alarm.clear_reason,
+            "note": telling.note,
+            "event_id": notice.event_id,
+        },
+    )
+
+
+def annotate(summary: str, alarm: Alarm, more: Mapping[str, str | None]) -> dict[str, str]:
+    """Say in annotations what an alarm is, what it means, and more; each bounded, none empty."""
+    known = look_up(alarm.oid)
     said = {
-        "summary": shorten(notice.title, _LONGEST_SUMMARY),
+        "summary": shorten(summary, _LONGEST_SUMMARY),
         "description": alarm.description,
-        "severity": alarm.severity.value,
-        "previous_severity": telling.previous_severity,
-        "clear_description": alarm.clear_description,
-        "clear_reason": alarm.clear_reason,
         "event_type": alarm.event_type,
         "probable_cause": alarm.probable_cause,
-        "note": telling.note,
         "meaning": known and known.meaning,
         "check": known and known.check,
-        "event_id": notice.event_id,
+        **more,
     }
     bounded = {name: shorten(plain(text or ""), _LONGEST_TEXT) for name, text in said.items()}
     return {name: text for name, text in bounded.items() if text}
@@ -93,16 +106,15 @@ def find_origin(telling: Telling) -> str:
     return telling.device.url.replace("%", "%25") if telling.device else ""
 
 
-def started_at(telling: Telling) -> datetime:
+def started_at(alarm: Alarm) -> datetime:
     """Say since when an alarm stands, the same in all that is told of it.
 
     Not later than it was seen: a device's clock may be ahead.
     """
-    alarm = telling.alarm
     return min(alarm.raised_at or alarm.seen_at, alarm.seen_at)
 
 
 def ended_at(telling: Telling) -> datetime:
     """Say when a cleared alarm ended, not before it began and not after that was found out."""
     ended = min(telling.alarm.cleared_at or telling.at, telling.at)
-    return max(ended, started_at(telling))
+    return max(ended, started_at(telling.alarm))

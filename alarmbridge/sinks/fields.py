@@ -17,19 +17,11 @@ from pydantic import (
     ValidationInfo,
 )
 
+from alarmbridge.core.durations import LONGEST, parse_duration, write_duration
+
 FOLDER = "folder"
 """The validation context's key for the folder that relative paths start from."""
 
-_UNITS = {
-    "ms": timedelta(milliseconds=1),
-    "": timedelta(seconds=1),
-    "s": timedelta(seconds=1),
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-}
-_LENGTH = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?(ms|[smhd]?)")
-_LONGEST = timedelta(days=36500)
 _WORD = re.compile(r"[!-~]+")
 _NAME = re.compile(r"\w[\w.-]{0,99}")
 
@@ -44,29 +36,7 @@ class Section(BaseModel):
     )
 
 
-def parse_duration(value: object) -> timedelta:
-    """Read `500ms`, `5s`, `2m`, `1h` or `3d`; a plain number is seconds. Raises ValueError."""
-    if isinstance(value, timedelta):
-        length = value
-    else:
-        written = re.fullmatch(_LENGTH, str(value).strip())
-        if written is None:
-            raise ValueError("must be a length of time such as 500ms, 5s, 2m, 1h or 3d")
-        # Checked before they are multiplied: a timedelta overflows at about 2.7 million years.
-        number, unit = float(written[1]), _UNITS[written[2]]
-        length = unit * number if number <= _LONGEST / unit else timedelta.max
-    if not timedelta(0) <= length <= _LONGEST:
-        raise ValueError("must be a length of time of at most 36500d")
-    return length
-
-
-def write_duration(length: timedelta) -> str:
-    """Write a length of time as the configuration does, in its largest whole unit: `100ms`."""
-    unit = next((unit for unit in ("d", "h", "m", "s") if not length % _UNITS[unit]), "ms")
-    return f"{length // _UNITS[unit]}{unit}"
-
-
-def between(least: timedelta, most: timedelta = _LONGEST) -> AfterValidator:
+def between(least: timedelta, most: timedelta = LONGEST) -> AfterValidator:
     """Bound a length of time, in words such as it is written in."""
 
     def check(length: timedelta) -> timedelta:

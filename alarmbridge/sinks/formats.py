@@ -112,7 +112,7 @@ def _alertmanager(notice: Notice, receiver: str) -> Message:
         "status": "resolved" if telling.kind == "cleared" else "firing",
         "labels": {**labels, "severity": telling.alarm.severity.value},
         "annotations": annotations,
-        "startsAt": format_instant(started_at(telling)),
+        "startsAt": format_instant(started_at(telling.alarm)),
         "endsAt": format_instant(ended_at(telling)) if telling.kind == "cleared" else _NEVER,
         "generatorURL": find_origin(telling),
         "fingerprint": fingerprint_of(labels),

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from alarmbridge.core.durations import parse_duration
 from alarmbridge.core.noise import Digest, Flapping, Rate
 from alarmbridge.core.severity import Severity
-from alarmbridge.sinks.fields import Duration, Section, between, lower, parse_duration
+from alarmbridge.sinks.fields import Duration, Section, between, lower
 
 _RATE = re.compile(r"([0-9]{1,6}) ?/ ?([0-9.]* ?[a-z]+)")
 _SECOND = timedelta(seconds=1)

@@ -11,7 +11,8 @@ from alarmbridge.core.delivery import Notice
 from alarmbridge.core.telling import read_telling
 from alarmbridge.sinks import base
 from alarmbridge.sinks.fields import Section, lower
-from alarmbridge.sinks.snmp_address import Address, Manager, Resolver, parse_manager
+from alarmbridge.sinks.host_port import HostPort
+from alarmbridge.sinks.snmp_address import Address, Resolver, parse_manager
 from alarmbridge.sinks.snmp_clock import EngineClock, engine_id_of, parse_engine_id
 from alarmbridge.sinks.snmp_device import build_trap, name_alarm, read_name
 from alarmbridge.sinks.snmp_engine import Community, User
@@ -72,7 +73,7 @@ class Config(base.SinkConfig):
     """
 
     type: Literal["snmp"] = "snmp"
-    address: Annotated[Manager, BeforeValidator(parse_manager)]
+    address: Annotated[HostPort, BeforeValidator(parse_manager)]
     version: Annotated[Literal["2c", "3"], BeforeValidator(str)]
     community: Annotated[SecretStr, AfterValidator(_check_community)] | None = None
     user: Annotated[str, AfterValidator(_check_user)] | None = None

@@ -1,40 +1,29 @@
 """Where an SNMP manager listens: as it is written, and as it is resolved."""
 
 import asyncio
-import re
 import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from alarmbridge.core.errors import SinkError
+from alarmbridge.sinks.host_port import HostPort, read_host_port
 
-_ADDRESS = re.compile(r"(?:\[(?P<v6>[^\]\s]+)\]|(?P<host>[^:\[\]\s]+))(?::(?P<port>[0-9]{1,5}))?")
 _PORT = 162
-_LAST_PORT = 65535
 _RESOLVED_FOR = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Manager:
-    """Where a manager listens, as it was written."""
+def parse_manager(value: object) -> HostPort:
+    """Read where a manager listens: `127.0.0.1:162`, `[::1]:162` or `nms.example`.
 
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-def parse_manager(value: object) -> Manager:
-    """Read `127.0.0.1:162`, `[::1]:162` or `nms.example`; raises ValueError."""
-    if isinstance(value, Manager):
+    Raises ValueError.
+    """
+    if isinstance(value, HostPort):
         return value
-    written = re.fullmatch(_ADDRESS, str(value))
-    port = int(written["port"] or _PORT) if written else 0
-    if written is None or not 0 < port <= _LAST_PORT:
+    found = read_host_port(str(value), usual=_PORT)
+    if found is None:
         raise ValueError("must be host:port such as 127.0.0.1:162 or [::1]:162")
-    return Manager(written["v6"] or written["host"], port)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +37,7 @@ class Address:
 class Resolver:
     """Finds a manager's address, by name every half a minute, and never in the loop."""
 
-    def __init__(self, manager: Manager, *, timeout: timedelta) -> None:
+    def __init__(self, manager: HostPort, *, timeout: timedelta) -> None:
         self._manager = manager
         self._timeout = timeout.total_seconds()
         self._found: Address | None = None

@@ -1,22 +1,15 @@
 """Where lines of syslog go, and how one goes there as a datagram."""
 
 import asyncio
-import re
 import socket
 import ssl
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Literal, cast
 
 from alarmbridge.core.errors import SinkError
+from alarmbridge.sinks.host_port import HostPort, read_host_port
 
-_ADDRESS = re.compile(
-    r"(?P<scheme>udp|tcp|tls)://"
-    r"(?:\[(?P<v6>[^\[\]/?#\s]+)\]|(?P<host>[^\[\]:/?#@\s]+))"
-    r"(?::(?P<port>[0-9]{1,5}))?/?"
-)
 _PORTS = {"udp": 514, "tcp": 514, "tls": 6514}
-_LAST_PORT = 65535
 
 _REFUSED_WITHIN = 0.05
 """Seconds after a datagram in which a machine that has no receiver says so."""
@@ -31,27 +24,19 @@ class Address:
     port: int
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}"
+        return f"{self.scheme}://{HostPort(self.host, self.port)}"
 
 
 def parse_address(value: object) -> Address:
     """Read `udp://127.0.0.1:514`, `tcp://[::1]`, `tls://siem.example:6514`; raises ValueError."""
     if isinstance(value, Address):
         return value
-    written = re.fullmatch(_ADDRESS, str(value))
-    port = int(written["port"] or _PORTS[written["scheme"]]) if written else 0
-    if not (written and 0 < port <= _LAST_PORT and _is_host(written["v6"], written["host"])):
+    scheme, _, place = str(value).partition("://")
+    usual = _PORTS.get(scheme)
+    found = read_host_port(place.removesuffix("/"), usual=usual) if usual else None
+    if found is None:
         raise ValueError("must be udp://, tcp:// or tls://, a host, and a port if need be")
-    scheme = cast("Literal['udp', 'tcp', 'tls']", written["scheme"])
-    return Address(scheme, written["v6"] or written["host"], port)
-
-
-def _is_host(v6: str | None, host: str) -> bool:
-    try:
-        return ip_address(v6).version == 6 if v6 else bool(host.encode("idna"))  # noqa: PLR2004
-    except ValueError:
-        return False
+    return Address(cast("Literal['udp', 'tcp', 'tls']", scheme), found.host, found.port)
 
 
 async def send_datagram(address: Address, line: bytes) -> None:

@@ -1,15 +1,11 @@
 """Alarms as people ask for them."""
 
-from sqlalchemy import (
-    bindparam,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import bindparam, func, select, update
 
 from alarmbridge.core.alarm import Alarm, Origin
 from alarmbridge.store.alarm_rows import alarm_of, select_alarms
-from alarmbridge.store.tables import ACTIVE, alarms, devices
+from alarmbridge.store.devices import id_of
+from alarmbridge.store.tables import ACTIVE, alarms
 from alarmbridge.store.transaction import QUICK, Transaction
 
 # Ids are hexadecimal digits and hyphens, which this letter is behind in whatever order a database
@@ -25,7 +21,7 @@ _BRIDGE = (
 _MARK_STALE = (
     update(alarms)
     .where(
-        alarms.c.device_id.in_(select(devices.c.id).where(devices.c.name == bindparam("device"))),
+        alarms.c.device_id == id_of(bindparam("device")),
         alarms.c.state == ACTIVE,
         alarms.c.origin == Origin.DEVICE.value,
         alarms.c.stale != bindparam("unseen"),

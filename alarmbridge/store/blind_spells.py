@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Text, bindparam, insert, select, update
 
 from alarmbridge.store.column_types import Instant
+from alarmbridge.store.devices import id_of
 from alarmbridge.store.page import Page, page_of, parse_number, size_of
 from alarmbridge.store.tables import blind_spells, devices
 from alarmbridge.store.transaction import QUICK, Transaction
@@ -32,7 +33,6 @@ class BlindSpell:
     reason: str
 
 
-_DEVICE_ID = select(devices.c.id).where(devices.c.name == bindparam("device"))
 _IS_OPEN = (
     select(blind_spells.c.id)
     .where(
@@ -57,7 +57,7 @@ _OPEN = (
 )
 _CLOSE = (
     update(blind_spells)
-    .where(blind_spells.c.device_id == _DEVICE_ID.scalar_subquery(), blind_spells.c.until.is_(None))
+    .where(blind_spells.c.device_id == id_of(bindparam("device")), blind_spells.c.until.is_(None))
     .values(until=bindparam("ended_at"))
     .execution_options(**QUICK)
 )

@@ -60,7 +60,7 @@ async def raised_per_hour(
     return hours
 
 
-async def noisiest(
+async def noisiest_sources(
     tx: Transaction, *, since: datetime, until: datetime, limit: int = 10
 ) -> tuple[Noisy, ...]:
     """List the sources that raised most, the worst first."""

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from alarmbridge.store.devices import id_of
 from alarmbridge.store.page import Page, page_of, parse_number, size_of
-from alarmbridge.store.tables import configurations, devices
+from alarmbridge.store.tables import configurations
 from alarmbridge.store.transaction import Transaction
 
 
@@ -21,7 +22,7 @@ class ConfigurationRecord:
     reason: str
 
 
-_OF_DEVICE = select(devices.c.id).where(devices.c.name == bindparam("device")).scalar_subquery()
+_OF_DEVICE = id_of(bindparam("device"))
 _LIST = (
     select(*(column for column in configurations.c if column.name != "body"))
     .where(configurations.c.device_id == _OF_DEVICE)

@@ -1,6 +1,6 @@
 """Deliveries as people and routing ask for them: the ledger, lists and counts."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,8 +18,9 @@ from sqlalchemy import (
 )
 
 from alarmbridge.core.delivery import DeliveryState, LedgerEntry
+from alarmbridge.store.devices import id_of
 from alarmbridge.store.page import Page, page_of, parse_number, size_of
-from alarmbridge.store.tables import PENDING, alarms, deliveries, devices
+from alarmbridge.store.tables import alarms, deliveries, devices
 from alarmbridge.store.transaction import QUICK, Transaction, batches
 
 
@@ -100,12 +101,6 @@ _LISTED = (
     .join(devices, devices.c.id == alarms.c.device_id)
     .order_by(deliveries.c.id.desc())
 )
-_OLDEST = (
-    select(deliveries.c.sink, func.min(deliveries.c.id).label("id"))
-    .where(deliveries.c.state == PENDING)
-    .group_by(deliveries.c.sink)
-    .subquery()
-)
 
 
 async def ledger_of(
@@ -148,8 +143,7 @@ async def list_deliveries(
     if sink is not None:
         conditions.append(deliveries.c.sink == sink)
     if device is not None:
-        known = select(devices.c.id).where(devices.c.name == device).scalar_subquery()
-        conditions.append(deliveries.c.device_id == known)
+        conditions.append(deliveries.c.device_id == id_of(device))
     if alarm is not None:
         conditions.append(deliveries.c.alarm_id == alarm)
     if after is not None:
@@ -194,16 +188,6 @@ async def count_deliveries(
         for row in (await tx.execute(statement)).rows:
             counts[row.sink, state] = row.number
     return counts
-
-
-async def oldest_pending(tx: Transaction) -> Mapping[str, datetime]:
-    """Say since when each sink's oldest pending delivery is owed, by sink."""
-    statement = (
-        select(deliveries.c.sink, deliveries.c.created_at)
-        .join(_OLDEST, _OLDEST.c.id == deliveries.c.id)
-        .order_by(deliveries.c.sink)
-    )
-    return {row.sink: row.created_at for row in (await tx.execute(statement)).rows}
 
 
 def _in_sql(state: DeliveryState) -> ColumnElement[str]:

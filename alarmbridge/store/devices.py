@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from alarmbridge.core.errors import StaleClaim
 from alarmbridge.core.health import Refusal
@@ -67,6 +77,11 @@ _REMOVE = (
     .where(devices.c.name == bindparam("device"), devices.c.removed_at.is_(None))
     .values(removed_at=bindparam("now"))
 )
+
+
+def id_of(device: str | BindParameter[str]) -> ScalarSelect[int]:
+    """Ask, within a statement, for the id of the device of this name."""
+    return select(devices.c.id).where(devices.c.name == device).scalar_subquery()
 
 
 def tagged(tags: Mapping[str, Collection[str]]) -> list[ColumnElement[bool]]:

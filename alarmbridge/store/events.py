@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
+from alarmbridge.store.devices import id_of
 from alarmbridge.store.page import Page, page_of, parse_number, size_of
 from alarmbridge.store.tables import devices, events
 from alarmbridge.store.transaction import Transaction
@@ -43,7 +44,7 @@ async def list_events(
     place = events.c.position if device is None else events.c.sequence
     statement = _select_events().order_by(place.desc()).limit(size_of(limit) + 1)
     if device is not None:
-        statement = statement.where(events.c.device_id.in_(_ids_of(device)))
+        statement = statement.where(events.c.device_id == id_of(device))
     if alarm is not None:
         statement = statement.where(events.c.alarm_id == alarm)
     if kinds:
@@ -110,10 +111,6 @@ def _select_events() -> Select[Any]:
     return select(events, devices.c.name.label("device")).join(
         devices, devices.c.id == events.c.device_id
     )
-
-
-def _ids_of(device: str) -> Select[Any]:
-    return select(devices.c.id).where(devices.c.name == device)
 
 
 def _event_of(row: Row[Any]) -> StoredEvent:

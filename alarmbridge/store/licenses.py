@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from alarmbridge.store.tables import devices, licenses
+from alarmbridge.store.devices import id_of
+from alarmbridge.store.tables import licenses
 from alarmbridge.store.transaction import Transaction
 
 
@@ -18,7 +19,7 @@ class LicenseRecord:
     description: str
 
 
-_OF_DEVICE = select(devices.c.id).where(devices.c.name == bindparam("device")).scalar_subquery()
+_OF_DEVICE = id_of(bindparam("device"))
 _LOAD = select(licenses).where(licenses.c.device_id == _OF_DEVICE)
 _FORGET = delete(licenses).where(licenses.c.device_id == _OF_DEVICE)
 _SAVE = insert(licenses).values(device_id=_OF_DEVICE)

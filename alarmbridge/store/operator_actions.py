@@ -1,6 +1,6 @@
 """Operator actions: what people did about alarms, and whatever else they changed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,12 @@ from alarmbridge.core.operator import OperatorAction
 from alarmbridge.core.silence import Silence
 from alarmbridge.store.column_types import Instant
 from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.replay import replay, replay_dead
 from alarmbridge.store.silences import add_silence, expire_silence
 from alarmbridge.store.tables import alarms, operator_actions
 from alarmbridge.store.transaction import Transaction
 
-REPLAY = "delivery.replay"
+_REPLAY = "delivery.replay"
 LOGIN = "login"
 LOGOUT = "logout"
 SILENCE_ADD = "silence.add"
@@ -150,6 +151,31 @@ async def end_silence(tx: Transaction, number: int, *, who: str, now: datetime) 
     if ended:
         await note(tx, SILENCE_EXPIRE, who=who, now=now, target=str(number))
     return ended
+
+
+async def tell_again(
+    tx: Transaction, ids: Collection[int], *, who: str, now: datetime
+) -> tuple[int, ...]:
+    """Replay deliveries, and note who did; return the ids that are owed once more.
+
+    Only those are noted. At most `replay.MOST` ids.
+    """
+    owed = await replay(tx, ids, now=now)
+    if owed:
+        await note(tx, _REPLAY, who=who, now=now, target=" ".join(map(str, owed)))
+    return owed
+
+
+async def tell_dead_again(tx: Transaction, *, sink: str | None, who: str, now: datetime) -> int:
+    """Replay dead deliveries, and note who did; return how many are. Repeat it until 0.
+
+    sink: None for those of all.
+    """
+    owed = await replay_dead(tx, sink=sink, now=now)
+    if owed:
+        target = f"{owed} dead" + (f" of {sink}" if sink else "")
+        await note(tx, _REPLAY, who=who, now=now, target=target)
+    return owed
 
 
 async def list_actions(

@@ -72,15 +72,17 @@ _TO_REPEAT = (
 )
 
 
-async def replay(tx: Transaction, ids: Collection[int], *, now: datetime) -> int:
-    """Owe these deliveries once more if they are dead or delivered; return how many are.
+async def replay(tx: Transaction, ids: Collection[int], *, now: datetime) -> tuple[int, ...]:
+    """Owe these deliveries once more if they are dead or delivered; return the ids that are.
 
     They count as owed from now, with all their attempts before them, and go whatever the rules
     of their sink say. Order stays: what waits behind a replayed delivery waits for it again. At
     most MOST ids.
     """
     states = (DeliveryState.DEAD, DeliveryState.DELIVERED)
-    return await _owe_again(tx, await lock(tx, ids, states=states), now, words="replayed")
+    rows = await lock(tx, ids, states=states)
+    await _owe_again(tx, rows, now, words="replayed")
+    return tuple(sorted(row.id for row in rows))
 
 
 async def replay_dead(

@@ -22,7 +22,7 @@ from alarmbridge.core.report_figures import (
 )
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.column_types import Instant
-from alarmbridge.store.report_actors import chattering, noisiest
+from alarmbridge.store.report_actors import chattering, frequent_and_fleeting
 from alarmbridge.store.report_scope import (
     BRIEF,
     CRITICAL,
@@ -46,7 +46,7 @@ async def load_figures(
     """Count what a report of a period needs."""
     scope = Scope(tx, period, now, wanted)
     transients, critical_transients = await _transients(scope)
-    frequent, fleeting = await noisiest(scope)
+    frequent, fleeting = await frequent_and_fleeting(scope)
     chatter, again, critical_again = await chattering(scope)
     return Figures(
         period=period,

@@ -21,7 +21,7 @@ _KEY = (alarms.c.device_id, alarms.c.oid, alarms.c.source, _SAID)
 _BY_RANK = {one.rank: one for one in Severity}
 
 
-async def noisiest(scope: Scope) -> tuple[Listed[Actor], Listed[Actor]]:
+async def frequent_and_fleeting(scope: Scope) -> tuple[Listed[Actor], Listed[Actor]]:
     """Find the alarms that were raised most often, and those that were fleeting most often."""
     counted = (
         scope.raised(

@@ -23,7 +23,7 @@ from aiohttp import web
 
 from alarmbridge.web.attempts import Attempts
 from alarmbridge.web.outside import outside_of
-from alarmbridge.web.problems import Refused
+from alarmbridge.web.problems import RequestRefused
 from alarmbridge.web.sessions import Sessions
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -98,7 +98,7 @@ class Guard:
         return not self._people
 
     async def identify(self, request: web.Request) -> None:
-        """Find out who asks, for `require`; raises Refused for who has guessed too often."""
+        """Find out who asks, for `require`; raises RequestRefused for who has guessed too often."""
         request[_KEY] = await self._identify(request)
 
     def who(self, request: web.Request) -> Person | None:
@@ -110,23 +110,25 @@ class Guard:
         """Say whether this request may be made."""
         try:
             self.require(request)
-        except Refused:
+        except RequestRefused:
             return False
         return True
 
     def require(self, request: web.Request) -> Person:
-        """Say who asks; raises Refused where that is nobody who may."""
+        """Say who asks; raises RequestRefused where that is nobody who may."""
         visitor: _Visitor = request.get(_KEY, _STRANGER)
         person = visitor.person
         if person is None:
-            raise Refused(HTTPStatus.UNAUTHORIZED, "", headers={"WWW-Authenticate": "Bearer"})
+            raise RequestRefused(
+                HTTPStatus.UNAUTHORIZED, "", headers={"WWW-Authenticate": "Bearer"}
+            )
         if self.open:
             _check_host(request)
         if request.method not in _READING:
             if visitor.by_browser:
                 check_origin(request, strict=not self.open)
             if not person.may_change:
-                raise Refused(
+                raise RequestRefused(
                     HTTPStatus.FORBIDDEN,
                     f"The token {person.name} is a viewer's; to change something takes an "
                     "operator's or an admin's.",
@@ -144,10 +146,10 @@ class Guard:
         return _Visitor(await self._by_session(request), by_browser=True)
 
     def know(self, request: web.Request, token: str) -> Person | None:
-        """Say whose token that is; raises Refused for who has guessed too often."""
+        """Say whose token that is; raises RequestRefused for who has guessed too often."""
         digest, client = _digest(token), outside_of(request).client
         if self._attempts is not None and (wait := self._attempts.wait(client, digest)):
-            raise Refused(
+            raise RequestRefused(
                 HTTPStatus.TOO_MANY_REQUESTS, "", headers={"Retry-After": str(math.ceil(wait))}
             )
         found = [person for known, person in self._people if hmac.compare_digest(digest, known)]
@@ -185,14 +187,14 @@ def cookie_of(request: web.Request) -> str:
 
 
 def check_origin(request: web.Request, *, strict: bool) -> None:
-    """Raise Refused unless a request comes from a page of ours.
+    """Raise RequestRefused unless a request comes from a page of ours.
 
     strict: a browser that says nothing of where it comes from is refused; without that it counts
     as no browser.
     """
     silent = "Origin" not in request.headers and "Sec-Fetch-Site" not in request.headers
     if not comes_from_ours(request) and (strict or not silent):
-        raise Refused(
+        raise RequestRefused(
             HTTPStatus.FORBIDDEN, "A page of another origin may not change anything here."
         )
 
@@ -209,7 +211,7 @@ def _check_host(request: web.Request) -> None:
     host = request.headers.get("Host")
     # Every browser sends one; what sends none is no browser.
     if host is not None and not _is_here(host):
-        raise Refused(
+        raise RequestRefused(
             HTTPStatus.MISDIRECTED_REQUEST,
             "Without api.tokens only 127.0.0.1, [::1] and localhost are answered.",
         )

@@ -12,8 +12,8 @@ from alarmbridge.web.parameters import Paged, Text
 from alarmbridge.web.shapes import ActionShape, Page
 
 
-class ActionPage(Paged):
-    """A page of what people did."""
+class ActionListQuery(Paged):
+    """Asks for a page of what people did."""
 
     alarm: Annotated[Text | None, Field(description="About the alarm of this id.")] = None
 
@@ -35,13 +35,13 @@ class Actions:
                 name="list_actions",
                 summary="List who changed what",
                 about="By the API, the page or a command; for admins only.",
-                query=ActionPage,
+                query=ActionListQuery,
                 answer=Page[ActionShape],
                 admin=True,
             )
         ]
 
-    async def _list(self, asked: Asked[ActionPage, None]) -> object:
+    async def _list(self, asked: Asked[ActionListQuery, None]) -> object:
         query = asked.query
         async with self._archive.read() as tx:
             page = await list_actions(tx, alarm=query.alarm, limit=query.limit, after=query.after)

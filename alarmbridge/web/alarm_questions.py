@@ -58,8 +58,8 @@ class AlarmQuestion(Question):
         )
 
 
-class AlarmPage(AlarmQuestion, Paged):
-    """A page of alarms."""
+class AlarmListQuery(AlarmQuestion, Paged):
+    """Asks for a page of alarms."""
 
     async def load(self, tx: Transaction) -> Page[Alarm]:
         """Load it; raises BadCursor."""

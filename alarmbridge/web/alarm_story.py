@@ -15,17 +15,17 @@ from alarmbridge.store.operator_actions import act, list_actions
 from alarmbridge.store.remarks import remarks_on
 from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.listed import action_as_json, remarked_as_json
-from alarmbridge.web.problems import Refused
+from alarmbridge.web.problems import RequestRefused
 from alarmbridge.web.questions import is_storable
 
 NO_ALARM = "There is no such alarm."
 
 
 async def find_alarm(tx: Transaction, alarm_id: str) -> Alarm:
-    """Load an alarm by an id of which nothing is known; raises Refused where there is none."""
+    """Load an alarm by an id of which nothing is known; raises RequestRefused without one."""
     alarm = await fetch_alarm(tx, alarm_id) if is_storable(alarm_id) else None
     if alarm is None:
-        raise Refused(HTTPStatus.NOT_FOUND, NO_ALARM)
+        raise RequestRefused(HTTPStatus.NOT_FOUND, NO_ALARM)
     return alarm
 
 
@@ -38,7 +38,7 @@ async def act_on(
     now: datetime,
     comment: str,
 ) -> Alarm:
-    """Do what an operator does about an alarm, and give it as it is then; raises Refused."""
+    """Do what an operator does about an alarm, and give it as it is then; raises RequestRefused."""
     async with archive.begin(urgent=True) as tx:
         if is_storable(alarm_id):
             await act(tx, alarm_id, action, who=who, now=now, comment=comment)

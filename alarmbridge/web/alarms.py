@@ -13,7 +13,7 @@ from alarmbridge.core.payload import listed_alarm_as_json
 from alarmbridge.core.silence import LONGEST_COMMENT
 from alarmbridge.core.texts import one_line
 from alarmbridge.store.archive import Archive
-from alarmbridge.web.alarm_questions import AlarmPage
+from alarmbridge.web.alarm_questions import AlarmListQuery
 from alarmbridge.web.alarm_story import NO_ALARM, act_on, find_alarm, tell_story
 from alarmbridge.web.operations import API, Asked, Handler, Operation
 from alarmbridge.web.questions import Body, Question
@@ -84,7 +84,7 @@ class Alarms:
                 name="list_alarms",
                 summary="List alarms",
                 about="Those first that the bridge saw last.",
-                query=AlarmPage,
+                query=AlarmListQuery,
                 answer=Page[ListedAlarm],
             ),
             Operation(
@@ -113,7 +113,7 @@ class Alarms:
             problems={HTTPStatus.NOT_FOUND: NO_ALARM},
         )
 
-    async def _list(self, asked: Asked[AlarmPage, None]) -> object:
+    async def _list(self, asked: Asked[AlarmListQuery, None]) -> object:
         async with self._archive.read() as tx:
             page = await asked.query.load(tx)
         return {"items": [listed_alarm_as_json(one) for one in page.items], "next": page.next}

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from alarmbridge.web.access import Guard, Role
 from alarmbridge.web.operations import JSON, Asked, Group, Operation, Reply
-from alarmbridge.web.problems import Refused
+from alarmbridge.web.problems import RequestRefused
 from alarmbridge.web.questions import read_body, read_query
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -38,7 +38,7 @@ class Api:
     async def _read(self, operation: Operation, request: web.Request) -> Asked[Any, Any]:
         person = self._guard.require(request)
         if operation.admin and person.role is not Role.ADMIN:
-            raise Refused(
+            raise RequestRefused(
                 HTTPStatus.FORBIDDEN, f"The token {person.name} is no admin's; this takes one."
             )
         query = read_query(request, operation.query)

@@ -10,15 +10,14 @@ from pydantic import Field
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.deliveries import ListedDelivery, fetch_delivery, list_deliveries
-from alarmbridge.store.operator_actions import REPLAY, note
+from alarmbridge.store.operator_actions import tell_again
 from alarmbridge.store.page import Page as StoredPage
 from alarmbridge.store.page import read_row_id
-from alarmbridge.store.replay import replay
 from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.listed import delivery_as_json
 from alarmbridge.web.operations import API, Asked, Operation
 from alarmbridge.web.parameters import Paged, Text
-from alarmbridge.web.problems import Refused
+from alarmbridge.web.problems import RequestRefused
 from alarmbridge.web.questions import Question
 from alarmbridge.web.shapes import DeliveryShape, Page
 
@@ -26,8 +25,8 @@ _NONE = "There is no such delivery."
 _UNDER_WAY = "It is neither dead nor delivered, so there is nothing to be told once more."
 
 
-class DeliveryPage(Paged):
-    """A page of deliveries."""
+class DeliveryListQuery(Paged):
+    """Asks for a page of deliveries."""
 
     sink: Annotated[Text | None, Field(description="Owed to the sink of this name.")] = None
     state: Annotated[DeliveryState | None, Field(description="In this state.")] = None
@@ -67,7 +66,7 @@ class Deliveries:
                 handler=self._list,
                 name="list_deliveries",
                 summary="List deliveries",
-                query=DeliveryPage,
+                query=DeliveryListQuery,
                 answer=Page[DeliveryShape],
             ),
             Operation(
@@ -84,7 +83,7 @@ class Deliveries:
             ),
         ]
 
-    async def _list(self, asked: Asked[DeliveryPage, None]) -> object:
+    async def _list(self, asked: Asked[DeliveryListQuery, None]) -> object:
         async with self._archive.read() as tx:
             page = await asked.query.load(tx)
         return {"items": [delivery_as_json(one) for one in page.items], "next": page.next}
@@ -100,21 +99,19 @@ class Deliveries:
 async def replay_one(
     archive: Archive, text: str, *, who: str, now: datetime, wake: Callable[[], None]
 ) -> ListedDelivery:
-    """Owe a delivery once more, and return it as it is then; raises Refused.
+    """Owe a delivery once more, and return it as it is then; raises RequestRefused.
 
     text: its number, as somebody wrote it.
     """
     number = read_row_id(text)
     if number is None:
-        raise Refused(HTTPStatus.NOT_FOUND, _NONE)
+        raise RequestRefused(HTTPStatus.NOT_FOUND, _NONE)
     async with archive.begin() as tx:
-        owed = await replay(tx, [number], now=now)
+        owed = await tell_again(tx, [number], who=who, now=now)
         delivery = await fetch_delivery(tx, number)
-        if owed:
-            await note(tx, REPLAY, who=who, now=now, target=str(number))
     if delivery is None:
-        raise Refused(HTTPStatus.NOT_FOUND, _NONE)
+        raise RequestRefused(HTTPStatus.NOT_FOUND, _NONE)
     if not owed:
-        raise Refused(HTTPStatus.CONFLICT, _UNDER_WAY)
+        raise RequestRefused(HTTPStatus.CONFLICT, _UNDER_WAY)
     wake()
     return delivery

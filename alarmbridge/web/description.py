@@ -5,21 +5,15 @@ from functools import cached_property
 from typing import Any
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from alarmbridge.web.openapi import Document, build_document
 from alarmbridge.web.operations import Asked, Group, Operation
 from alarmbridge.web.outside import outside_of
 from alarmbridge.web.questions import Question
+from alarmbridge.web.templates import make_environment
 
 _HTML = "text/html"
-_TEMPLATES = Environment(
-    loader=PackageLoader("alarmbridge.web", "documents"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_TEMPLATES = make_environment("documents")
 
 
 class Description:

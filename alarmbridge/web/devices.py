@@ -14,15 +14,23 @@ from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.listed import device_state_as_json
 from alarmbridge.web.operations import API, Asked, Operation
 from alarmbridge.web.parameters import Paged, Tags, Texts, by_key
-from alarmbridge.web.problems import Refused
-from alarmbridge.web.questions import Question
+from alarmbridge.web.problems import RequestRefused
+from alarmbridge.web.questions import Question, is_storable
 from alarmbridge.web.shapes import DeviceShape, DeviceStory, Page
 
-_NONE = "There is no such device."
+_NO_DEVICE = "There is no such device."
 
 
-class DevicePage(Paged):
-    """A page of devices."""
+async def find_device(tx: Transaction, name: str) -> DeviceState:
+    """Load a device by a name of which nothing is known; raises RequestRefused without one."""
+    device = await fetch_state(tx, name) if is_storable(name) else None
+    if device is None:
+        raise RequestRefused(HTTPStatus.NOT_FOUND, _NO_DEVICE)
+    return device
+
+
+class DeviceListQuery(Paged):
+    """Asks for a page of devices."""
 
     name: Annotated[Texts, Field(description="Of this name.")] = ()
     tag: Annotated[
@@ -53,7 +61,7 @@ class Devices:
                 name="list_devices",
                 summary="List devices",
                 about="By name, also those that are configured no longer.",
-                query=DevicePage,
+                query=DeviceListQuery,
                 answer=Page[DeviceShape],
             ),
             Operation(
@@ -63,11 +71,11 @@ class Devices:
                 summary="Show a device with its blind spells",
                 parts={"name": "The device's name in the configuration."},
                 answer=DeviceStory,
-                problems={HTTPStatus.NOT_FOUND: _NONE},
+                problems={HTTPStatus.NOT_FOUND: _NO_DEVICE},
             ),
         ]
 
-    async def _list(self, asked: Asked[DevicePage, None]) -> object:
+    async def _list(self, asked: Asked[DeviceListQuery, None]) -> object:
         async with self._archive.read() as tx:
             page = await asked.query.load(tx)
         return {"items": [device_state_as_json(one) for one in page.items], "next": page.next}
@@ -75,10 +83,8 @@ class Devices:
     async def _show(self, asked: Asked[Question, None]) -> object:
         name = asked.part("name")
         async with self._archive.read() as tx:
-            device = await fetch_state(tx, name)
+            device = await find_device(tx, name)
             spells = await list_spells(tx, device=name)
-        if device is None:
-            raise Refused(HTTPStatus.NOT_FOUND, _NONE)
         return {
             **device_state_as_json(device),
             "active_by_severity": {word.value: number for word, number in device.active.items()},

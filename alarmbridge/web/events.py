@@ -14,8 +14,8 @@ from alarmbridge.web.parameters import Paged, Text
 from alarmbridge.web.shapes import EventShape, EventType, Page
 
 
-class EventPage(Paged):
-    """A page of events."""
+class EventListQuery(Paged):
+    """Asks for a page of events."""
 
     device: Annotated[Text | None, Field(description="Of the device of this name.")] = None
     alarm: Annotated[Text | None, Field(description="Of the alarm of this id.")] = None
@@ -50,12 +50,12 @@ class Events:
                 name="list_events",
                 summary="List events",
                 about="Each to the letter as it was told to sinks.",
-                query=EventPage,
+                query=EventListQuery,
                 answer=Page[EventShape],
             )
         ]
 
-    async def _list(self, asked: Asked[EventPage, None]) -> object:
+    async def _list(self, asked: Asked[EventListQuery, None]) -> object:
         async with self._archive.read() as tx:
             page = await asked.query.load(tx)
         return {"items": [json.loads(one.body) for one in page.items], "next": page.next}

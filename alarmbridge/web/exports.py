@@ -1,21 +1,19 @@
 """`/api/v1/alarms.csv` and `.ndjson`: all alarms that are asked for, in one answer."""
 
 import json
-import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from http import HTTPStatus
 
 from aiohttp import web
 
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.csv_rows import csv_head, csv_rows
-from alarmbridge.core.errors import StoreError
 from alarmbridge.core.payload import listed_alarm_as_json
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.export import export_alarms
 from alarmbridge.store.page import MOST
 from alarmbridge.web.alarm_questions import AlarmQuestion
 from alarmbridge.web.operations import API, Asked, Operation
+from alarmbridge.web.pieces import answer_pieces
 from alarmbridge.web.shapes import ListedAlarm
 
 COLUMNS = tuple(ListedAlarm.__annotations__)
@@ -29,7 +27,6 @@ _ABOUT = (
     "With the filters of the list, and in its order. An answer that breaks off before its end is "
     "not whole: the connection is cut then. "
 )
-_log = logging.getLogger(__name__)
 
 
 class Exports:
@@ -69,10 +66,10 @@ class Exports:
         ]
 
     async def _csv(self, asked: Asked[AlarmQuestion, None]) -> object:
-        return await _stream(asked.request, write_csv(self._pages(asked)), _CSV)
+        return await _answer(asked.request, write_csv(self._pages(asked)), _CSV)
 
     async def _ndjson(self, asked: Asked[AlarmQuestion, None]) -> object:
-        return await _stream(asked.request, write_ndjson(self._pages(asked)), _NDJSON)
+        return await _answer(asked.request, write_ndjson(self._pages(asked)), _NDJSON)
 
     def _pages(self, asked: Asked[AlarmQuestion, None]) -> Pages:
         return export_alarms(self._archive, asked.query.as_filter(), size=self._page)
@@ -95,32 +92,9 @@ def _line(document: Mapping[str, object]) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-async def _stream(
+async def _answer(
     request: web.Request, pieces: AsyncIterator[str], media: str
 ) -> web.StreamResponse:
-    # The archive is asked first: what it refuses can still be told as a problem.
-    first = await anext(pieces, "")
     name = request.path.rpartition("/")[2]
-    response = web.StreamResponse(
-        status=HTTPStatus.OK,
-        headers={
-            "Content-Type": f"{media}; charset=utf-8",
-            "Content-Disposition": f'attachment; filename="{name}"',
-        },
-    )
-    await response.prepare(request)
-    if request.method == "HEAD":
-        return response
-    whole = False
-    try:
-        await response.write(first.encode())
-        async for piece in pieces:
-            await response.write(piece.encode())
-        whole = True
-    except StoreError as error:
-        _log.warning("an export of alarms broke off: %s", error)
-    finally:
-        # Otherwise half a file would look like a whole one.
-        if not whole and request.transport is not None:
-            request.transport.abort()
-    return response
+    attached = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return await answer_pieces(request, pieces, media, headers=attached)

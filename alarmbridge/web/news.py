@@ -66,6 +66,11 @@ class News:
         return self._listeners
 
     @property
+    def known(self) -> bool:
+        """Whether it is known up to where the archive goes."""
+        return self._fresh
+
+    @property
     def position(self) -> int:
         """Up to where all is known, once this has `begun`."""
         return self._horizon.safe

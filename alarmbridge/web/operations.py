@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import TypeAdapter
 
 from alarmbridge.web.access import Person
-from alarmbridge.web.problems import Refused
+from alarmbridge.web.problems import RequestRefused
 from alarmbridge.web.questions import Body, Question, is_storable
 
 API = "/api/v1"
@@ -32,10 +32,10 @@ class Asked(Generic[Q, B]):
     body: B
 
     def part(self, name: str = "id") -> str:
-        """Say what the path has in one of its parts; raises Refused for what can name nothing."""
+        """Say what a part of the path is; raises RequestRefused for what can name nothing."""
         text = self.request.match_info[name]
         if not is_storable(text):
-            raise Refused(HTTPStatus.NOT_FOUND, "There is nothing of that name.")
+            raise RequestRefused(HTTPStatus.NOT_FOUND, "There is nothing of that name.")
         return text
 
 

@@ -34,7 +34,7 @@ class Mistake:
         return {"pointer": "".join(["#", *(f"/{step}" for step in steps)]), "detail": self.words}
 
 
-class Refused(AlarmbridgeError):
+class RequestRefused(AlarmbridgeError):
     """What was asked is not done, and why; the server answers it."""
 
     def __init__(
@@ -50,7 +50,7 @@ class Refused(AlarmbridgeError):
         return ()
 
 
-class BadRequest(Refused):
+class BadRequest(RequestRefused):
     """What was asked has mistakes in it."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
@@ -84,7 +84,7 @@ def answer_problem(
     return web.json_response(document, status=status, headers=headers, content_type=PROBLEM)
 
 
-def answer_refusal(_: web.Request, refused: Refused) -> web.Response:
+def answer_refusal(_: web.Request, refused: RequestRefused) -> web.Response:
     """Answer a request that is refused with a problem document, whoever asks."""
     return answer_problem(
         refused.status, str(refused), mistakes=refused.mistakes, headers=refused.headers

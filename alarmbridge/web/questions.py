@@ -10,7 +10,7 @@ from multidict import MultiDict, MultiMapping
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from alarmbridge.core.match_json import BadMatch
-from alarmbridge.web.problems import BadRequest, Mistake, Refused
+from alarmbridge.web.problems import BadRequest, Mistake, RequestRefused
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -79,7 +79,10 @@ def read_values(given: MultiMapping[str], model: type[Q]) -> Q:
 
 
 async def read_body(request: web.Request, model: type[B]) -> B:
-    """Read a body that must be a JSON object; raises Refused, BadRequest with every mistake."""
+    """Read a body that must be a JSON object.
+
+    Raises RequestRefused, and BadRequest with every mistake in it.
+    """
     given = {} if model.optional and not request.body_exists else await read_object(request)
     return read_keys(model, given)
 
@@ -93,10 +96,10 @@ def read_keys(model: type[B], given: Mapping[str, Any]) -> B:
 
 
 async def read_object(request: web.Request) -> dict[str, Any]:
-    """Read a body that must be a JSON object; raises Refused."""
+    """Read a body that must be a JSON object; raises RequestRefused."""
     # A page of another origin may send any other type without asking first.
     if request.content_type != "application/json":
-        raise Refused(
+        raise RequestRefused(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json, and say so."
         )
     try:

@@ -7,11 +7,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from alarmbridge.core.durations import parse_duration
 from alarmbridge.core.report import Report, make_report
 from alarmbridge.core.report_figures import LONGEST, SLOT, Period, period_of
 from alarmbridge.core.report_json import report_as_json
 from alarmbridge.core.severity import Severity
-from alarmbridge.sinks.fields import parse_duration
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.report import load_figures
 from alarmbridge.store.report_scope import ReportFilter

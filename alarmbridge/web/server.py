@@ -17,7 +17,7 @@ from alarmbridge.web.probes import ALIVE, OPEN
 from alarmbridge.web.problems import (
     BadRequest,
     Mistake,
-    Refused,
+    RequestRefused,
     answer_problem,
     answer_refusal,
 )
@@ -32,7 +32,7 @@ _LONGEST_LINE = 256 * 1024
 _LARGEST_BODY = 64 * 1024
 _log = logging.getLogger(__name__)
 
-Explain = Callable[[web.Request, Refused], web.StreamResponse]
+Explain = Callable[[web.Request, RequestRefused], web.StreamResponse]
 """Answers a request that is refused, in the form that whoever asks can read."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -110,7 +110,7 @@ class WebServer:
         set_outside(request, self._front.see(request))
         try:
             return await self._answer(request, handler)
-        except Refused as refused:
+        except RequestRefused as refused:
             return self._explain(request, refused)
         except web.HTTPException as error:
             # aiohttp's own: no such path, another method, too large a body.
@@ -122,7 +122,7 @@ class WebServer:
             return answer_problem(400)
         except Exception:  # noqa: BLE001 - a bug in one answer must not take the others with it
             _log.exception("%s %s failed; please report it", request.method, request.path)
-            return self._explain(request, Refused(HTTPStatus.INTERNAL_SERVER_ERROR, ""))
+            return self._explain(request, RequestRefused(HTTPStatus.INTERNAL_SERVER_ERROR, ""))
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         path = outside_of(request).inner(request.path)
@@ -131,7 +131,7 @@ class WebServer:
             return await handler(request)
         try:
             await self._guard.identify(request)
-        except (StoreError, Refused):
+        except (StoreError, RequestRefused):
             if path not in OPEN:
                 raise
         if path not in {*OPEN, LOGIN, LOGOUT}:
@@ -143,16 +143,16 @@ def _below(prefix: str, route: web.RouteDef) -> web.RouteDef:
     return web.route(route.method, prefix + route.path, route.handler)
 
 
-def _refusal_for(error: web.HTTPException) -> Refused:
+def _refusal_for(error: web.HTTPException) -> RequestRefused:
     allow = error.headers.get("Allow")
-    return Refused(HTTPStatus(error.status), "", headers={"Allow": allow} if allow else None)
+    return RequestRefused(HTTPStatus(error.status), "", headers={"Allow": allow} if allow else None)
 
 
-def _refusal_of(error: StoreError) -> Refused:
+def _refusal_of(error: StoreError) -> RequestRefused:
     """Tell a list that was asked to go on from nowhere from an archive that has failed."""
     if isinstance(error, BadCursor):
         return BadRequest([Mistake("after", str(error))])
-    return Refused(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+    return RequestRefused(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
 
 
 def _is_ours(record: logging.LogRecord) -> bool:

@@ -19,14 +19,15 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from alarmbridge.core.durations import parse_duration
 from alarmbridge.core.filters import Match
 from alarmbridge.core.instants import parse_instant
 from alarmbridge.core.match_json import parse_match
 from alarmbridge.core.silence import LONGEST_COMMENT, parse_comment
-from alarmbridge.sinks.fields import parse_duration
 from alarmbridge.web.problems import BadRequest, Mistake
 from alarmbridge.web.questions import Body
 from alarmbridge.web.shapes import MatchShape
+from alarmbridge.web.silence_book import NewSilence
 
 T = TypeVar("T")
 
@@ -108,11 +109,17 @@ class AskedSilence(Body):
         ends_at: datetime | None = None if raw is None else read(raw)
         return ends_at
 
-    def span(self, now: datetime) -> tuple[datetime, datetime]:
-        """Say from when to when; raises BadRequest where that is over already."""
+    def settle(self, *, author: str, now: datetime) -> NewSilence:
+        """Say from when to when it is, counted from now; raises BadRequest where that is over."""
         starts_at = self.starts_at or now
         ends_at = self.ends_at if self.lasting is None else starts_at + self.lasting
         if ends_at is None or ends_at <= max(starts_at, now):
             key = "ends_at" if self.lasting is None else "for"
             raise BadRequest([Mistake((key,), "must end after starts_at, and not in the past")])
-        return starts_at, ends_at
+        return NewSilence(
+            match=self.match,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            comment=self.comment,
+            author=author,
+        )

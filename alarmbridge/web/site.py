@@ -40,6 +40,7 @@ from alarmbridge.web.probes import Probes, Readiness
 from alarmbridge.web.report import Reports
 from alarmbridge.web.server import Part, WebServer
 from alarmbridge.web.sessions import Sessions
+from alarmbridge.web.silence_book import SilenceBook
 from alarmbridge.web.silences import Silences
 from alarmbridge.web.stream import Stream
 
@@ -86,24 +87,22 @@ def make_server(door: Door, inside: Inside) -> WebServer:
         attempts=Attempts(inside.monotonic, count=inside.metrics.refused_logins.inc),
     )
     renderer = Renderer(guard=guard, now=inside.now)
-    silences = Silences(
-        archive=inside.archive, calendar=inside.calendar, now=inside.now, wake=inside.wake
-    )
+    book = SilenceBook(archive=inside.archive, calendar=inside.calendar, wake=inside.wake)
     reports = Reports(archive=inside.archive, now=inside.now)
     parts: list[Part] = [
         Probes(metrics=inside.metrics, readiness=inside.readiness, guard=guard),
-        Api(_groups_of(inside, guard, silences, reports), guard=guard),
+        Api(_groups_of(inside, guard, book, reports), guard=guard),
         Live(inside.news, guard=guard, monotonic=inside.monotonic),
         Alertmanager(
             archive=inside.archive,
             calendar=inside.calendar,
-            silences=silences,
+            book=book,
             guard=guard,
             now=inside.now,
         ),
         Static(),
         Login(guard, seconds=int(door.session.total_seconds())),
-        *_pages_of(inside, guard, renderer, silences, reports),
+        *_pages_of(inside, guard, renderer, book, reports),
     ]
     return WebServer(
         host=door.host,
@@ -116,7 +115,7 @@ def make_server(door: Door, inside: Inside) -> WebServer:
 
 
 def _pages_of(
-    inside: Inside, guard: Guard, renderer: Renderer, silences: Silences, reports: Reports
+    inside: Inside, guard: Guard, renderer: Renderer, book: SilenceBook, reports: Reports
 ) -> list[Part]:
     desk = Desk(
         archive=inside.archive,
@@ -132,14 +131,14 @@ def _pages_of(
         AlarmPage(desk),
         DevicePages(desk),
         DeliveriesPage(desk),
-        SilencesPage(desk, silences),
+        SilencesPage(desk, book),
         ReportPage(desk, reports),
         Charts(desk),
         WebPageLinks(desk, inside.web_pages),
     ]
 
 
-def _groups_of(inside: Inside, guard: Guard, silences: Silences, reports: Reports) -> list[Group]:
+def _groups_of(inside: Inside, guard: Guard, book: SilenceBook, reports: Reports) -> list[Group]:
     archive = inside.archive
     groups: list[Group] = [
         Alarms(archive=archive, now=inside.now),
@@ -148,7 +147,7 @@ def _groups_of(inside: Inside, guard: Guard, silences: Silences, reports: Report
         Stream(archive, news=inside.news, guard=guard, monotonic=inside.monotonic),
         Devices(archive),
         Deliveries(archive=archive, now=inside.now, wake=inside.wake),
-        silences,
+        Silences(book, archive=archive, now=inside.now),
         reports,
         Actions(archive),
     ]

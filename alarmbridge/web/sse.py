@@ -12,7 +12,7 @@ from aiohttp import web
 
 from alarmbridge.core.errors import StoreError
 from alarmbridge.web.access import Guard
-from alarmbridge.web.problems import Refused
+from alarmbridge.web.problems import RequestRefused
 
 HEADERS = {
     "Content-Type": "text/event-stream",
@@ -112,6 +112,6 @@ class Channel:
             await self._guard.identify(self._request)
         except StoreError:
             return True
-        except Refused:
+        except RequestRefused:
             return False
         return self._guard.admits(self._request)

@@ -7,6 +7,8 @@ import pytest
 from cli_cases import Run, do, settle
 
 from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.operator_actions import list_actions
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -15,6 +17,18 @@ def listed(run: Run, *asked: str) -> list[dict[str, object]]:
     result = run("deliveries", "list", *asked, "--json")
     assert result.status == 0
     return [json.loads(line) for line in result.out.splitlines()]
+
+
+def noted(database: Path) -> list[str]:
+    """What was replayed, as operator actions say it."""
+    found: list[str] = []
+
+    async def look(archive: Archive) -> None:
+        async with archive.read() as tx:
+            found.extend(one.target for one in (await list_actions(tx)).items)
+
+    do(database, look)
+    return found
 
 
 def test_each_delivery_has_its_reason(run: Run) -> None:
@@ -73,11 +87,18 @@ def test_single_deliveries_are_replayed_by_their_ids(run: Run) -> None:
     assert [str(one["id"]) for one in listed(run, "--state", "dead")] == rest
 
 
-def test_a_delivery_that_cannot_be_replayed_is_a_failure(run: Run) -> None:
+def test_a_delivery_that_cannot_be_replayed_is_a_failure(database: Path, run: Run) -> None:
     (pending,) = listed(run, "--state", "pending", "--limit", "1")
     result = run("deliveries", "replay", str(pending["id"]), "999")
     assert (result.status, result.out) == (1, "Deliveries owed once more: 0.\n")
     assert "none that are dead or delivered" in result.err
+    assert noted(database) == []
+
+
+def test_of_several_those_are_noted_that_are_replayed(database: Path, run: Run) -> None:
+    (dead,) = listed(run, "--state", "dead", "--limit", "1")
+    assert run("deliveries", "replay", "999", str(dead["id"])).status == 1
+    assert noted(database) == [str(dead["id"])]
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,29 @@
 """`--watch`: as a process of its own, at a pipe and at a terminal, until it is interrupted."""
 
+import asyncio
 import json
 import os
 import pty
 import select
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from cli_cases import HOSTILE, alarm_of, do, free_port, save
+from cli_cases import HOSTILE, Run, alarm_of, do, free_port, save
 from cli_daemon import TOKEN, served
 
+from alarmbridge.cli.answers import Wanted
+from alarmbridge.cli.filed import FileAnswers
 from alarmbridge.core.alarm import ClearReason, State
+from alarmbridge.core.errors import StoreError
+from alarmbridge.store.transaction import Transaction
 
 WITHIN = 20.0
 INTERRUPTED = 130
@@ -170,3 +176,29 @@ def test_a_pipe_that_nobody_reads_ends_it_quietly(database: Path, config: Path) 
         assert watch.process.wait(WITHIN) == 1
         assert watch.process.stderr is not None
         assert watch.process.stderr.read() == b""
+
+
+def test_an_archive_that_cannot_be_followed_ends_it_with_the_reason(
+    database: Path, run: Run
+) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("DROP TABLE operator_actions")
+    result = run("events", "--watch")
+    assert result.status == 1
+    assert result.err.startswith("alarmbridge: ")
+    assert "operator_actions" in result.err
+
+
+class Stuck:
+    """An archive that gives no answer."""
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Transaction]:
+        await asyncio.Event().wait()
+        yield  # type: ignore[misc] - never got to
+
+
+async def test_an_archive_that_gives_no_answer_is_told_as_one_that_cannot_be_followed() -> None:
+    answers = FileAnswers(Stuck(), patience=0.01)  # type: ignore[arg-type] - no more of one
+    with pytest.raises(StoreError, match="cannot be followed"):
+        await anext(answers.follow(Wanted()))

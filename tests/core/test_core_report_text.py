@@ -1,12 +1,10 @@
-from datetime import timedelta
 from fnmatch import fnmatchcase
 
-import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from alarmbridge.core.report_text import comment_of, flow, glob_of, length_of, quoted
+from alarmbridge.core.report_text import comment_of, flow, glob_of, quoted
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -41,16 +39,3 @@ def test_a_glob_of_a_short_text_fits_no_other(text: str, other: str) -> None:
 @given(texts)
 def test_a_comment_is_one_line_that_says_nothing_to_a_parser(text: str) -> None:
     assert yaml.safe_load(f"x: 1\n{comment_of(text)}\n") == {"x": 1}
-
-
-@pytest.mark.parametrize(
-    ("length", "written"),
-    [
-        (timedelta(days=2), "2d"),
-        (timedelta(hours=30), "30h"),
-        (timedelta(minutes=90), "90m"),
-        (timedelta(seconds=45), "45s"),
-    ],
-)
-def test_lengths_are_written_in_their_largest_whole_unit(length: timedelta, written: str) -> None:
-    assert length_of(length) == written

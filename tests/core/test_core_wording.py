@@ -17,6 +17,7 @@ from alarmbridge.core.telling import Telling, read_telling
 from alarmbridge.core.wording import (
     LONGEST_TITLE,
     known_of,
+    noun_of,
     place_of,
     word,
     word_digest,
@@ -239,3 +240,11 @@ def test_a_digest_of_a_storm_is_counted_and_cut() -> None:
     assert words.title == "53 alarms, worst major"
     assert words.text.splitlines()[-2:] == ["and 3 more", "The times are in UTC."]
     assert len(words.text.splitlines()) == 52
+
+
+def test_what_happened_has_a_name() -> None:
+    assert [noun_of(one) for one in ("raised", "changed", "cleared")] == [
+        "raise",
+        "change",
+        "clear",
+    ]

@@ -138,13 +138,13 @@ def test_no_text_makes_a_label_or_an_annotation_too_long_or_not_one_line(
 
 def test_an_alarm_stands_since_the_device_says_so() -> None:
     telling = read_telling(_raise_of(replace(make_alarm(), raised_at=NOW - HOUR)).body)
-    assert started_at(telling) == NOW - HOUR
+    assert started_at(telling.alarm) == NOW - HOUR
 
 
 @pytest.mark.parametrize("raised_at", [None, NOW + HOUR])
 def test_an_alarm_stands_since_it_was_seen_at_the_latest(raised_at: datetime | None) -> None:
     telling = read_telling(_raise_of(replace(make_alarm(), raised_at=raised_at)).body)
-    assert started_at(telling) == NOW
+    assert started_at(telling.alarm) == NOW
 
 
 @pytest.mark.parametrize(

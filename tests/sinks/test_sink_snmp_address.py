@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alarmbridge.core.errors import SinkError
-from alarmbridge.sinks.snmp_address import Address, Manager, Resolver, parse_manager
+from alarmbridge.sinks.host_port import HostPort
+from alarmbridge.sinks.snmp_address import Address, Resolver, parse_manager
 
 NOW = datetime(2026, 11, 23, 21, 4, 5, tzinfo=UTC)
 
@@ -22,7 +23,7 @@ NOW = datetime(2026, 11, 23, 21, 4, 5, tzinfo=UTC)
 )
 def test_an_address_is_a_host_and_perhaps_a_port(text: str, host: str, port: int) -> None:
     manager = parse_manager(text)
-    assert manager == parse_manager(manager) == parse_manager(str(manager)) == Manager(host, port)
+    assert manager == parse_manager(manager) == parse_manager(str(manager)) == HostPort(host, port)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def found_at(*steps: tuple[int, list[str] | OSError | None]) -> list[str]:
     with asyncio.Runner(loop_factory=Loop) as runner:
         loop = runner.get_loop()
         assert isinstance(loop, Loop)
-        resolver, found = Resolver(Manager("nms.example", 162), timeout=timedelta(seconds=1)), []
+        resolver, found = Resolver(HostPort("nms.example", 162), timeout=timedelta(seconds=1)), []
         for seconds, answer in steps:
             loop.answers = () if answer is None else (answer,)
             moment = NOW + timedelta(seconds=seconds)

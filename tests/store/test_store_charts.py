@@ -9,7 +9,7 @@ from alarmbridge.core.alarm import Origin
 from alarmbridge.core.operator import OperatorAction
 from alarmbridge.core.severity import Severity
 from alarmbridge.store.archive import Archive
-from alarmbridge.store.charts import noisiest, raised_per_hour, time_in_states
+from alarmbridge.store.charts import noisiest_sources, raised_per_hour, time_in_states
 from alarmbridge.store.operator_actions import act
 
 FULL_HOUR = NOW.replace(minute=0, second=0, microsecond=0)
@@ -41,7 +41,7 @@ async def test_the_sources_that_raise_most_come_first(archive: Archive) -> None:
         source = "Board#2" if number == 5 else "Board#1"
         await raise_alarm(archive, alarm_of(number, device=device, source=source, name="acLink"))
     async with archive.read() as tx:
-        found = await noisiest(tx, **SPAN, limit=2)
+        found = await noisiest_sources(tx, **SPAN, limit=2)
     assert [(one.device, one.source, one.name, one.count) for one in found] == [
         ("sbc-2", "Board#1", "acLink", 3),
         ("sbc-1", "Board#1", "acLink", 2),
@@ -65,5 +65,5 @@ async def test_time_is_added_up_by_how_operators_left_alarms(archive: Archive) -
 async def test_an_empty_archive_has_no_figures(archive: Archive) -> None:
     async with archive.read() as tx:
         assert await raised_per_hour(tx, **SPAN) == {}
-        assert await noisiest(tx, **SPAN) == ()
+        assert await noisiest_sources(tx, **SPAN) == ()
         assert (await time_in_states(tx, **SPAN)).unseen == timedelta(0)

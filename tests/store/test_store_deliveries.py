@@ -3,7 +3,6 @@
 import pytest
 from store_cases import (
     NOW,
-    SECOND,
     alarm_of,
     change_alarm,
     clear_alarm,
@@ -19,7 +18,6 @@ from alarmbridge.store.deliveries import (
     count_deliveries,
     ledger_of,
     list_deliveries,
-    oldest_pending,
 )
 
 
@@ -125,15 +123,3 @@ async def test_counts_are_of_open_states_unless_asked(archive: Archive) -> None:
         }
         delivered = await count_deliveries(tx, (DeliveryState.DELIVERED,))
     assert delivered == {("incidents", DeliveryState.DELIVERED): 1}
-
-
-async def test_the_oldest_pending_of_each_sink_is_known(archive: Archive) -> None:
-    for number in (1, 2):
-        await raise_alarm(archive, alarm_of(number), now=NOW + number * SECOND)
-    await settle(archive, (await due(archive, now=NOW + SECOND))[0])
-
-    async with archive.read() as tx:
-        assert await oldest_pending(tx) == {
-            "chat": NOW + SECOND,
-            "incidents": NOW + 2 * SECOND,
-        }

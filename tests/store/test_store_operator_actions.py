@@ -1,13 +1,30 @@
 """Operator actions: who did what first, and that it stays whatever becomes of the alarm."""
 
 import pytest
-from store_cases import NOW, SECOND, alarm_of, change_alarm, clear_alarm, raise_alarm, register
+from store_cases import (
+    NOW,
+    SECOND,
+    alarm_of,
+    change_alarm,
+    clear_alarm,
+    due,
+    raise_alarm,
+    register,
+    settle,
+)
 
 from alarmbridge.core.alarm import Alarm
+from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.core.operator import OperatorAction, OperatorState
 from alarmbridge.store.alarms import fetch_alarm
 from alarmbridge.store.archive import Archive
-from alarmbridge.store.operator_actions import act, list_actions, note
+from alarmbridge.store.operator_actions import (
+    act,
+    list_actions,
+    note,
+    tell_again,
+    tell_dead_again,
+)
 
 ALARM = "sbc-1/1"
 ACK, UNACK, COMMENT, CLOSE = OperatorAction
@@ -113,3 +130,33 @@ async def test_all_that_was_changed_is_listed_in_pages(archive: Archive) -> None
         ("ack", "", ALARM),
     ]
     assert second.next is None
+
+
+async def noted(archive: Archive) -> list[tuple[str, str]]:
+    """What was done to what, the latest first."""
+    async with archive.read() as tx:
+        return [(one.action, one.target) for one in (await list_actions(tx)).items]
+
+
+async def test_only_what_is_told_again_is_noted(archive: Archive) -> None:
+    for number in (1, 2):
+        await raise_alarm(archive, alarm_of(number))
+    dead, pending = await due(archive)
+    await settle(archive, dead, state=DeliveryState.DEAD)
+    async with archive.begin() as tx:
+        asked = [pending.id, 999, dead.id]
+        assert await tell_again(tx, asked, who="ada", now=NOW) == (dead.id,)
+        assert await tell_again(tx, asked, who="ada", now=NOW) == ()
+        assert await tell_dead_again(tx, sink=None, who="ada", now=NOW) == 0
+    assert await noted(archive) == [("delivery.replay", str(dead.id))]
+
+
+async def test_the_dead_that_are_told_again_are_noted_by_their_number(archive: Archive) -> None:
+    for number in (1, 2):
+        await raise_alarm(archive, alarm_of(number))
+    dead = await due(archive)
+    await settle(archive, *dead, state=DeliveryState.DEAD)
+    async with archive.begin() as tx:
+        assert await tell_dead_again(tx, sink="nobody", who="ada", now=NOW) == 0
+        assert await tell_dead_again(tx, sink=dead[0].sink, who="ada", now=NOW) == 2
+    assert await noted(archive) == [("delivery.replay", f"2 dead of {dead[0].sink}")]

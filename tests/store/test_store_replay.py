@@ -46,7 +46,7 @@ async def _known(archive: Archive) -> None:
 
 async def replay_ids(archive: Archive, *deliveries: Delivery) -> int:
     async with archive.begin() as tx:
-        return await replay(tx, [one.id for one in deliveries], now=LATER)
+        return len(await replay(tx, [one.id for one in deliveries], now=LATER))
 
 
 async def test_a_dead_delivery_is_owed_from_now_with_all_its_attempts(archive: Archive) -> None:
@@ -80,7 +80,7 @@ async def test_pending_and_dropped_ones_stay_as_they_are(archive: Archive) -> No
     before = await rows_of(archive, "SELECT * FROM deliveries ORDER BY id")
 
     async with archive.begin() as tx:
-        assert await replay(tx, [row.id for row in before], now=LATER) == 0
+        assert await replay(tx, [row.id for row in before], now=LATER) == ()
 
     assert await rows_of(archive, "SELECT * FROM deliveries ORDER BY id") == before
 
@@ -187,7 +187,7 @@ async def test_a_replayed_raise_is_followed_by_its_clear_though_that_was_deliver
     (raised, *_) = await rows_of(archive, "SELECT id FROM deliveries ORDER BY id")
 
     async with archive.begin() as tx:
-        assert await replay(tx, [raised.id], now=LATER) == 1
+        assert await replay(tx, [raised.id], now=LATER) == (raised.id,)
 
     told = []
     while taken := await due(archive, now=LATER):

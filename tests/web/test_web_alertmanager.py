@@ -5,17 +5,21 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import aiohttp
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from receivers import need_program
-from site_cases import HOUR, NOW, TOKENS, Clock, alarm_of, make_site
-from web_cases import Answer, Serve, Served
+from site_cases import HOUR, NOW, TOKENS, Clock, alarm_of, make_site, tell
+from web_cases import Answer, Breaking, Serve, Served
 
+from alarmbridge.core.errors import StoreError
 from alarmbridge.core.filters import Match
 from alarmbridge.core.labels import STANDING_LABELS, build_labels
 from alarmbridge.core.severity import Severity
+from alarmbridge.recurrence import Calendar
 from alarmbridge.store.archive import Archive
+from alarmbridge.web.alertmanager.alert_lists import AlertLists, AlertQuestion
 from alarmbridge.web.alertmanager.alerts import alert_of
 from alarmbridge.web.alertmanager.matchers import (
     BadMatcher,
@@ -116,6 +120,50 @@ async def test_alerts_are_grouped_by_device(served: Served) -> None:
         ("sbc-2", 1),
     ]
     assert groups[0]["receiver"] == {"name": "alarmbridge"}
+
+
+def asking(*filters: str) -> AlertQuestion:
+    """Ask for all alerts that fit."""
+    matchers = [parse_matcher(text) for text in filters]
+    return AlertQuestion(matchers=matchers, active=True, silenced=True, ours=True, pages="/alarms/")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sizes"),
+    [
+        (asking(), [2, 2, 0]),
+        (asking("severity=minor"), [1, 0]),
+        (asking("severity=warning"), [0]),
+        (replace(asking(), ours=False), [0]),
+    ],
+)
+async def test_alerts_are_written_a_page_at_a_time(
+    filled: Archive, clock: Clock, wanted: AlertQuestion, sizes: list[int]
+) -> None:
+    lists = AlertLists(archive=filled, calendar=Calendar(), now=clock.now, page=2)
+    pieces = [piece async for piece in lists.write(wanted)]
+    assert [piece.count('"fingerprint"') for piece in pieces] == sizes
+    assert len(json.loads("".join(pieces))) == sum(sizes)
+
+
+async def test_groups_are_written_some_devices_at_a_time(filled: Archive, clock: Clock) -> None:
+    lists = AlertLists(archive=filled, calendar=Calendar(), now=clock.now, page=1, devices=2)
+    pieces = [piece async for piece in lists.write_groups(asking())]
+    assert [piece.count('"receiver"') for piece in pieces] == [2, 1, 0]
+    assert [len(one["alerts"]) for one in json.loads("".join(pieces))] == [1, 2, 1]
+
+
+async def test_a_list_of_alerts_that_breaks_off_does_not_look_whole(
+    serve: Serve, filled: Archive, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    await tell(filled, clock, *(alarm_of(number) for number in range(10, 300)))
+    gone = StoreError("the disk is gone")
+    # Its first look is for devices and silences, and its second for a page of alarms.
+    broken = Breaking(filled, gone, looks=2)
+    served = await serve(make_site(broken, clock))  # type: ignore[arg-type] - it is only read
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await served.ask(f"{API}/alerts")
+    assert caplog.messages == [f"GET {API}/alerts broke off: the disk is gone"]
 
 
 async def test_a_silence_made_by_a_tool_is_one_of_ours(served: Served, clock: Clock) -> None:

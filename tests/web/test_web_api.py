@@ -2,18 +2,16 @@
 
 import csv
 import json
-from contextlib import AbstractAsyncContextManager
 from io import StringIO
 
 import aiohttp
 import pytest
 from site_cases import HOSTILE, TOKENS, Clock, make_site
-from web_cases import Answer, Serve, Served, Start, guard_of
+from web_cases import Answer, Breaking, Serve, Served, Start, guard_of
 
 from alarmbridge.core.csv_rows import safe_cell
 from alarmbridge.core.errors import StoreError
 from alarmbridge.store.archive import Archive
-from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.api import Api
 from alarmbridge.web.exports import Exports
 
@@ -238,26 +236,13 @@ async def test_nothing_is_exported_for_who_asks_for_the_head(served: Served) -> 
     assert (answer.status, answer.text) == (200, "")
 
 
-class Breaking:
-    """An archive that fails after one look."""
-
-    def __init__(self, archive: Archive, failure: Exception) -> None:
-        self._looks = iter([archive])
-        self._failure = failure
-
-    def read(self) -> AbstractAsyncContextManager[Transaction]:
-        for archive in self._looks:
-            return archive.read()
-        raise self._failure
-
-
 GONE = StoreError("the disk is gone")
 
 
 @pytest.mark.parametrize(
     ("failure", "logged"),
     [
-        (GONE, "an export of alarms broke off: the disk is gone"),
+        (GONE, f"GET {API}/alarms.ndjson broke off: the disk is gone"),
         (RuntimeError("a bug"), f"GET {API}/alarms.ndjson failed; please report it"),
     ],
 )

@@ -14,6 +14,7 @@ from alarmbridge.store.archive import Archive
 from alarmbridge.store.silences import add_silence, fetch_silence
 from alarmbridge.web.access import Guard, Role, Token
 from alarmbridge.web.api import Api
+from alarmbridge.web.silence_book import SilenceBook
 from alarmbridge.web.silences import Silences
 
 PATH = "/api/v1/silences"
@@ -51,9 +52,8 @@ def serve(start: Start, archive: Archive, clock: Clock) -> Serve:
 
     async def serve(guard: Guard | None = None, calendar: Calendar | None = None) -> Served:
         guard = guard or guard_of()
-        silences = Silences(
-            archive=archive, calendar=calendar or Calendar(), now=clock.read, wake=clock.wake
-        )
+        book = SilenceBook(archive=archive, calendar=calendar or Calendar(), wake=clock.wake)
+        silences = Silences(book, archive=archive, now=clock.read)
         return await start(guard, Api([silences], guard=guard))
 
     return serve

@@ -3,12 +3,15 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 from aiohttp.test_utils import unused_port
 
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.access import Guard, Role, Token
 from alarmbridge.web.server import Part, WebServer
 
@@ -87,6 +90,19 @@ class Served:
         assert self.server._runner is not None
         routes = self.server._runner.app.router.routes()
         return [(route.method, route.resource.canonical) for route in routes if route.resource]
+
+
+class Breaking:
+    """An archive that fails after some looks."""
+
+    def __init__(self, archive: Archive, failure: Exception, *, looks: int = 1) -> None:
+        self._looks = iter([archive] * looks)
+        self._failure = failure
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        for archive in self._looks:
+            return archive.read()
+        raise self._failure
 
 
 Start = Callable[..., Awaitable[Served]]

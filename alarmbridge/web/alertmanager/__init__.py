@@ -10,7 +10,7 @@ elsewhere in the API: tools of all versions ask, and an Alertmanager does so too
 
 On failure: a JSON text with the status, as an Alertmanager answers.
 
-Where to start: `api` has the routes, `alerts` makes alerts of alarms, `matchers` reads what is
-matched, `translation` turns that into a match of ours and back with the globs of `patterns`,
-`silences` reads and writes silences.
+Where to start: `api` has the routes, `alert_lists` finds what stands and writes it piece by piece,
+`alerts` makes alerts of alarms, `matchers` reads what is matched, `translation` turns that into a
+match of ours and back with the globs of `patterns`, `silences` reads and writes silences.
 """

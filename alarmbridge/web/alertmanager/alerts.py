@@ -6,18 +6,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from alarmbridge.core.alarm import Alarm
-from alarmbridge.core.catalogue import look_up
 from alarmbridge.core.labels import build_labels, label_of
 from alarmbridge.core.payload import format_instant
 from alarmbridge.core.silence import Silence
-from alarmbridge.core.texts import plain, shorten
-from alarmbridge.sinks.alerts import fingerprint_of
+from alarmbridge.sinks.alerts import annotate, fingerprint_of, started_at
 
 RECEIVER = "alarmbridge"
 """The one receiver there is: whoever is subscribed to an alarm is told of it."""
 
-_LONGEST_SUMMARY = 300
-_LONGEST = 2000
 _STANDS_FOR = timedelta(minutes=5)
 
 
@@ -37,7 +33,7 @@ class Alert:
         return {
             "labels": dict(self.labels),
             "annotations": annotations_of(alarm),
-            "startsAt": format_instant(min(alarm.raised_at or alarm.seen_at, alarm.seen_at)),
+            "startsAt": format_instant(started_at(alarm)),
             "updatedAt": format_instant(alarm.recorded_at or alarm.seen_at),
             # It stands until it is asked for again: an Alertmanager says so of what is re-sent.
             "endsAt": format_instant(now + _STANDS_FOR),
@@ -72,16 +68,11 @@ def _fingerprint(labels: tuple[tuple[str, str], ...]) -> str:
 
 def annotations_of(alarm: Alarm) -> dict[str, str]:
     """Say what is to be read of an alarm. None is empty."""
-    known = look_up(alarm.oid)
-    said = {
-        "summary": shorten(f"{alarm.device or RECEIVER}: {alarm.description}", _LONGEST_SUMMARY),
-        "description": alarm.description,
-        "event_type": alarm.event_type,
-        "probable_cause": alarm.probable_cause,
-        "operator_state": alarm.operator_state.value,
-        "acknowledged_by": alarm.acknowledged_by,
-        "meaning": known and known.meaning,
-        "check": known and known.check,
-    }
-    bounded = {name: shorten(plain(text or ""), _LONGEST) for name, text in said.items()}
-    return {name: text for name, text in bounded.items() if text}
+    return annotate(
+        f"{alarm.device or RECEIVER}: {alarm.description}",
+        alarm,
+        {
+            "operator_state": alarm.operator_state.value,
+            "acknowledged_by": alarm.acknowledged_by,
+        },
+    )

@@ -2,45 +2,34 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from aiohttp import web
 
 from alarmbridge import __version__
-from alarmbridge.core.alarm import State
 from alarmbridge.core.labels import STANDING_LABELS, label_name
 from alarmbridge.core.payload import format_instant
 from alarmbridge.core.silence import Silence
 from alarmbridge.recurrence import Calendar
-from alarmbridge.store.alarm_filter import AlarmFilter
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.devices import list_devices
-from alarmbridge.store.export import export_alarms
-from alarmbridge.store.operator_actions import end_silence, silence
 from alarmbridge.store.page import MOST
-from alarmbridge.store.silences import list_silences, silences_around
+from alarmbridge.store.silences import list_silences
 from alarmbridge.web.access import Guard, Person
-from alarmbridge.web.alertmanager.alerts import RECEIVER, Alert, alert_of
-from alarmbridge.web.alertmanager.matchers import (
-    BadMatcher,
-    Matcher,
-    check_matcher,
-    fit_all,
-    parse_matcher,
-)
-from alarmbridge.web.alertmanager.silences import AskedSilence, read_silence, silence_as_json
+from alarmbridge.web.alertmanager.alert_lists import AlertLists, read_question
+from alarmbridge.web.alertmanager.alerts import RECEIVER
+from alarmbridge.web.alertmanager.matchers import BadMatcher, Matcher, fit_all, parse_matcher
+from alarmbridge.web.alertmanager.silences import read_silence, silence_as_json
 from alarmbridge.web.alertmanager.translation import matchers_of
 from alarmbridge.web.operations import JSON
-from alarmbridge.web.outside import outside_of
-from alarmbridge.web.problems import Refused
+from alarmbridge.web.pieces import answer_pieces
+from alarmbridge.web.problems import RequestRefused
 from alarmbridge.web.questions import read_object
-from alarmbridge.web.silences import Silences, check_place
+from alarmbridge.web.silence_book import NewSilence, SilenceBook
 
 _API = "/api/v2"
-_AT_ONCE = 200
-_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _SHOWN_FOR = timedelta(days=5)
 """How long silences that have ended are listed, as an Alertmanager keeps them."""
 _BY = re.compile(r"( \(by [^()]*\))+\Z")
@@ -51,20 +40,20 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Alertmanager:
-    """Answers as an Alertmanager. silences: adds and ends ours. now: the clock."""
+    """Answers as an Alertmanager. book: adds and ends our silences. now: the clock."""
 
     def __init__(
         self,
         *,
         archive: Archive,
         calendar: Calendar,
-        silences: Silences,
+        book: SilenceBook,
         guard: Guard,
         now: Callable[[], datetime],
     ) -> None:
         self._archive = archive
-        self._calendar = calendar
-        self._silences = silences
+        self._lists = AlertLists(archive=archive, calendar=calendar, now=now)
+        self._book = book
         self._guard = guard
         self._now = now
         self._began = now()
@@ -101,44 +90,13 @@ class Alertmanager:
     async def _receivers(self, _: web.Request) -> web.Response:
         return web.json_response([{"name": RECEIVER}])
 
-    async def _alerts(self, request: web.Request) -> web.Response:
-        found = [text async for _, text in self._find(request)]
-        return _answer_text(_array(found))
+    async def _alerts(self, request: web.Request) -> web.StreamResponse:
+        pieces = self._lists.write(read_question(request))
+        return await answer_pieces(request, pieces, JSON)
 
-    async def _groups(self, request: web.Request) -> web.Response:
-        groups: dict[str, list[str]] = {}
-        async for alert, text in self._find(request):
-            groups.setdefault(alert.alarm.device, []).append(text)
-        return _answer_text(
-            _array(_group(device, alerts) for device, alerts in sorted(groups.items()))
-        )
-
-    async def _find(self, request: web.Request) -> AsyncIterator[tuple[Alert, str]]:
-        """Find the alerts that a request asks for, each with its JSON, the newest first."""
-        matchers = [parse_matcher(text) for text in request.query.getall("filter", ())]
-        receiver = request.query.get("receiver")
-        wanted = {
-            bool(flag): _flag(request, name)
-            for flag, name in ((False, "active"), (True, "silenced"))
-        }
-        if receiver and not _is_receiver(receiver):
-            return
-        now, outside = self._now(), outside_of(request)
-        pages = outside.origin + outside.link("/alarms/")
-        async for alert in self._load(now):
-            if wanted[bool(alert.silenced_by)] and fit_all(matchers, alert.labels):
-                yield alert, json.dumps(alert.as_json(now=now, url=pages + alert.alarm.id))
-
-    async def _load(self, now: datetime) -> AsyncIterator[Alert]:
-        async with self._archive.read() as tx:
-            tags = {one.name: one.tags for one in await list_devices(tx)}
-            kept = await silences_around(tx, now, since=now)
-        silences = (*kept, *self._calendar.at(now))
-        standing = AlarmFilter(states=(State.ACTIVE,))
-        # A few at a time, because polls wait while they are made.
-        async for page in export_alarms(self._archive, standing, size=_AT_ONCE):
-            for alarm in page:
-                yield alert_of(alarm, tags.get(alarm.device, {}), silences)
+    async def _groups(self, request: web.Request) -> web.StreamResponse:
+        pieces = self._lists.write_groups(read_question(request))
+        return await answer_pieces(request, pieces, JSON)
 
     async def _list(self, request: web.Request) -> web.Response:
         now = self._now()
@@ -147,7 +105,7 @@ class Alertmanager:
             standing = await list_silences(tx, now=now, limit=MOST)
             latest = await list_silences(tx, now=now, include_ended=True, limit=MOST)
         over = [one for one in latest.items if now - _SHOWN_FOR < one.ends_at <= now]
-        listed = [*self._silences.configured(now), *standing.items, *over]
+        listed = [*self._book.configured(now), *standing.items, *over]
         return web.json_response(
             [silence_as_json(one, now=now) for one in listed if _covers(one, matchers)]
         )
@@ -158,36 +116,16 @@ class Alertmanager:
         async with self._archive.read() as tx:
             tags = {label_name(key) for one in await list_devices(tx) for key in one.tags}
         asked = read_silence(body, known=STANDING_LABELS | tags, now=now)
-        previous = None
-        if asked.replaces is not None:
-            previous = await self._silences.find(asked.replaces, now)
-            check_place(previous)
-        added = await self._keep(asked, person, now, previous)
+        previous = await self._book.find(asked.replaces, now) if asked.replaces else None
+        new = NewSilence(
+            match=asked.match,
+            starts_at=asked.starts_at,
+            ends_at=asked.ends_at,
+            comment=asked.comment,
+            author=self._author(asked.author, person),
+        )
+        added = await self._book.add(new, who=person.name, now=now, instead_of=previous)
         return web.json_response({"silenceID": added.id})
-
-    async def _keep(
-        self, asked: AskedSilence, person: Person, now: datetime, previous: Silence | None
-    ) -> Silence:
-        """Add a silence, and end the one that it takes the place of, both or neither.
-
-        Otherwise what waits for that one would go out in between.
-        """
-        async with self._archive.begin() as tx:
-            if previous is not None:
-                await end_silence(tx, int(previous.id), who=person.name, now=now)
-            added = await silence(
-                tx,
-                match=asked.match,
-                starts_at=asked.starts_at,
-                ends_at=asked.ends_at,
-                comment=asked.comment,
-                author=self._author(asked.author, person),
-                who=person.name,
-                now=now,
-            )
-        if previous is not None:
-            self._silences.wake()
-        return added
 
     def _author(self, said: str, person: Person) -> str:
         """Keep what a tool says of who asks, so that it cannot pass for somebody else.
@@ -201,13 +139,13 @@ class Alertmanager:
 
     async def _show(self, request: web.Request) -> web.Response:
         now = self._now()
-        found = await self._silences.find(request.match_info["id"], now)
+        found = await self._book.find(request.match_info["id"], now)
         return web.json_response(silence_as_json(found, now=now))
 
     async def _expire(self, request: web.Request) -> web.Response:
         person = self._guard.require(request)
         silence_id = request.match_info["id"]
-        await self._silences.expire(silence_id, who=person.name, now=self._now())
+        await self._book.expire(silence_id, who=person.name, now=self._now())
         return web.Response()
 
 
@@ -219,7 +157,7 @@ def _told(handler: Handler) -> Handler:
             return await handler(request)
         except BadMatcher as error:
             status, words = HTTPStatus.BAD_REQUEST, str(error)
-        except Refused as refused:
+        except RequestRefused as refused:
             status, words = refused.status, str(refused) or refused.status.phrase
             if status is HTTPStatus.CONFLICT:
                 # Of no other answer that there could be do its clients show the words.
@@ -229,35 +167,7 @@ def _told(handler: Handler) -> Handler:
     return handle
 
 
-def _group(device: str, alerts: Iterable[str]) -> str:
-    """Write an `alertGroup`. alerts: each as JSON."""
-    labels = json.dumps({"device": device} if device else {})
-    receiver = json.dumps({"name": RECEIVER})
-    return f'{{"labels":{labels},"receiver":{receiver},"alerts":{_array(alerts)}}}'
-
-
-def _array(items: Iterable[str]) -> str:
-    return f"[{','.join(items)}]"
-
-
-def _answer_text(text: str) -> web.Response:
-    return web.Response(text=text, content_type=JSON)
-
-
 def _covers(one: Silence, matchers: Sequence[Matcher]) -> bool:
     """Say whether a silence has a matcher of the same label and value for each."""
     own = {each.name: each.value for each in matchers_of(one.match)}
     return fit_all(matchers, own)
-
-
-def _is_receiver(pattern: str) -> bool:
-    return check_matcher(Matcher(name="receiver", value=pattern, is_regex=True)).fits(
-        {"receiver": RECEIVER}
-    )
-
-
-def _flag(request: web.Request, name: str) -> bool:
-    word = request.query.get(name, "true").lower()
-    if word not in _FLAGS:
-        raise BadMatcher(f"{name} must be true or false")
-    return _FLAGS[word]

@@ -15,7 +15,7 @@ from alarmbridge.web.alertmanager.translation import match_of, matchers_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedSilence:
+class PostedSilence:
     """A silence as a tool asks for it. replaces: the id of the one that it takes the place of."""
 
     match: Match
@@ -26,7 +26,9 @@ class AskedSilence:
     replaces: str | None
 
 
-def read_silence(body: Mapping[str, Any], *, known: Collection[str], now: datetime) -> AskedSilence:
+def read_silence(
+    body: Mapping[str, Any], *, known: Collection[str], now: datetime
+) -> PostedSilence:
     """Read a `postableSilence`; raises BadMatcher for whatever is wrong with it.
 
     known: the labels that alarms have.
@@ -40,7 +42,7 @@ def read_silence(body: Mapping[str, Any], *, known: Collection[str], now: dateti
     replaces = body.get("id") or None
     if replaces is not None and not isinstance(replaces, str):
         raise BadMatcher("id in body must be text")
-    return AskedSilence(
+    return PostedSilence(
         match=match_of([read_matcher(one) for one in matchers], known=known),
         starts_at=max(starts_at, now),
         ends_at=ends_at,

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from alarmbridge.core.alarm import Origin, State
 from alarmbridge.core.severity import Severity
-from alarmbridge.web.alarm_questions import AlarmPage
+from alarmbridge.web.alarm_questions import AlarmListQuery
 from alarmbridge.web.pages.forms import query_of
 from alarmbridge.web.pages.page import Desk
 from alarmbridge.web.questions import read_filled
@@ -22,7 +22,7 @@ class ArchivePage:
 
     async def _show(self, request: web.Request) -> web.Response:
         person = self._desk.guard.require(request)
-        question = read_filled(request, AlarmPage)
+        question = read_filled(request, AlarmListQuery)
         async with self._desk.archive.read() as tx:
             page = await question.load(tx)
         older = query_of(question, after=page.next) if page.next else None

@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import Field
 
 from alarmbridge.core.severity import Severity
-from alarmbridge.store.charts import noisiest, raised_per_hour, time_in_states
+from alarmbridge.store.charts import noisiest_sources, raised_per_hour, time_in_states
 from alarmbridge.web.pages.page import Desk
 from alarmbridge.web.questions import Question, read_filled
 
@@ -60,7 +60,7 @@ class Charts:
         since = until - _SPANS[span]
         async with self._desk.archive.read() as tx:
             hours = await raised_per_hour(tx, since=since, until=until)
-            noisy = await noisiest(tx, since=since, until=until)
+            noisy = await noisiest_sources(tx, since=since, until=until)
             spent = await time_in_states(tx, since=since, until=now)
         columns = columns_of(hours, since=since, until=until)
         states = (

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from alarmbridge.core.delivery import DeliveryState
 from alarmbridge.store.deliveries import count_deliveries
-from alarmbridge.web.deliveries import DeliveryPage, replay_one
+from alarmbridge.web.deliveries import DeliveryListQuery, replay_one
 from alarmbridge.web.pages.forms import back_to, query_of, read_form
 from alarmbridge.web.pages.page import Desk
 from alarmbridge.web.questions import read_filled
@@ -25,7 +25,7 @@ class DeliveriesPage:
 
     async def _show(self, request: web.Request) -> web.Response:
         person = self._desk.guard.require(request)
-        question = read_filled(request, DeliveryPage)
+        question = read_filled(request, DeliveryListQuery)
         if "state" not in request.query:
             question = question.model_copy(update={"state": DeliveryState.DEAD})
         async with self._desk.archive.read() as tx:

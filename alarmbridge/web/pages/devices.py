@@ -1,21 +1,16 @@
 """`/devices` and `/devices/{name}`: how well each device can be seen, and what stands there."""
 
-from http import HTTPStatus
-
 from aiohttp import web
 
 from alarmbridge.core.alarm import State
 from alarmbridge.store.alarm_filter import AlarmFilter
 from alarmbridge.store.alarm_lists import list_alarms
 from alarmbridge.store.blind_spells import list_spells
-from alarmbridge.store.device_states import fetch_state
-from alarmbridge.web.devices import DevicePage
+from alarmbridge.web.devices import DeviceListQuery, find_device
 from alarmbridge.web.pages.forms import query_of
 from alarmbridge.web.pages.page import Desk
-from alarmbridge.web.problems import Refused
-from alarmbridge.web.questions import is_storable, read_filled
+from alarmbridge.web.questions import read_filled
 
-_NONE = "There is no such device."
 _RECENT = 20
 
 
@@ -31,7 +26,7 @@ class DevicePages:
 
     async def _list(self, request: web.Request) -> web.Response:
         person = self._desk.guard.require(request)
-        question = read_filled(request, DevicePage)
+        question = read_filled(request, DeviceListQuery)
         async with self._desk.archive.read() as tx:
             page = await question.load(tx)
         older = query_of(question, after=page.next) if page.next else None
@@ -46,14 +41,10 @@ class DevicePages:
 
     async def _show(self, request: web.Request) -> web.Response:
         person, name = self._desk.guard.require(request), request.match_info["name"]
-        if not is_storable(name):
-            raise Refused(HTTPStatus.NOT_FOUND, _NONE)
         standing = AlarmFilter(states=(State.ACTIVE,), devices=(name,))
         past = AlarmFilter(states=(State.CLEARED,), devices=(name,))
         async with self._desk.archive.read() as tx:
-            device = await fetch_state(tx, name)
-            if device is None:
-                raise Refused(HTTPStatus.NOT_FOUND, _NONE)
+            device = await find_device(tx, name)
             active = await list_alarms(tx, standing)
             recent = await list_alarms(tx, past, limit=_RECENT)
             spells = await list_spells(tx, device=name, limit=_RECENT)

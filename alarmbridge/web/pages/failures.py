@@ -7,7 +7,7 @@ from aiohttp import web
 from alarmbridge.web.access import Guard
 from alarmbridge.web.pages.login import ask_for_token, wants_page
 from alarmbridge.web.pages.renderer import Renderer
-from alarmbridge.web.problems import Refused, answer_refusal
+from alarmbridge.web.problems import RequestRefused, answer_refusal
 
 _WORDS = {
     400: "Something is wrong with what was asked.",
@@ -28,7 +28,7 @@ class Failures:
         self._renderer = renderer
         self._guard = guard
 
-    def explain(self, request: web.Request, refused: Refused) -> web.StreamResponse:
+    def explain(self, request: web.Request, refused: RequestRefused) -> web.StreamResponse:
         """Answer one in the form that whoever asks can read."""
         if not wants_page(request):
             return answer_refusal(request, refused)

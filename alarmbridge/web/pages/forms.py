@@ -8,15 +8,17 @@ from pydantic import BaseModel
 
 from alarmbridge.core.texts import one_line
 from alarmbridge.web.outside import outside_of
-from alarmbridge.web.problems import Refused
+from alarmbridge.web.problems import RequestRefused
 
 _TYPES = frozenset({"application/x-www-form-urlencoded"})
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
-    """Read what a form sends, each field once; raises Refused for what is none."""
+    """Read what a form sends, each field once; raises RequestRefused for what is none."""
     if request.content_type not in _TYPES:
-        raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "This takes what a form of ours sends.")
+        raise RequestRefused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "This takes what a form of ours sends."
+        )
     fields = await request.post()
     return {name: text for name, text in fields.items() if isinstance(text, str)}
 

@@ -6,17 +6,15 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from alarmbridge.web.access import Guard, check_origin, comes_from_ours, cookie_of
 from alarmbridge.web.outside import outside_of
 from alarmbridge.web.pages.forms import back_to, is_ours, read_form
-from alarmbridge.web.problems import Refused
+from alarmbridge.web.problems import RequestRefused
 from alarmbridge.web.server import LOGIN, LOGOUT
+from alarmbridge.web.templates import make_environment
 
-_TEMPLATES = Environment(
-    loader=PackageLoader("alarmbridge.web.pages"), autoescape=True, undefined=StrictUndefined
-)
+_TEMPLATES = make_environment("pages/templates")
 _STYLE = _TEMPLATES.get_template("login.css").render()
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
@@ -92,9 +90,9 @@ class Login:
 def ask_for_token(
     request: web.Request, *, place: str | None = None, wrong: bool = False
 ) -> web.Response:
-    """Answer a stranger's browser with the form, and nothing else; raises Refused for programs."""
+    """Answer a stranger's browser with the form alone; raises RequestRefused for programs."""
     if not wants_page(request):
-        raise Refused(HTTPStatus.UNAUTHORIZED, "", headers={"WWW-Authenticate": "Bearer"})
+        raise RequestRefused(HTTPStatus.UNAUTHORIZED, "", headers={"WWW-Authenticate": "Bearer"})
     outside = outside_of(request)
     path = outside.inner(request.rel_url.path_qs) if place is None else place
     page = _TEMPLATES.get_template("login.html").render(

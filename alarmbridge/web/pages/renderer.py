@@ -1,16 +1,17 @@
 """The renderer: makes a page of a template, with all that every page has around it."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from alarmbridge.core.durations import in_two_units
 from alarmbridge.web.access import Guard, Person
 from alarmbridge.web.outside import outside_of
 from alarmbridge.web.pages import moments, texts
 from alarmbridge.web.pages.static import EDITION
+from alarmbridge.web.templates import make_environment
 
 NAVIGATION = (
     ("/", "Active"),
@@ -33,19 +34,13 @@ class Renderer:
     def __init__(self, *, guard: Guard, now: Callable[[], datetime]) -> None:
         self._guard = guard
         self._now = now
-        self._templates = Environment(
-            loader=PackageLoader("alarmbridge.web.pages"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = make_environment("pages/templates")
         self._templates.filters |= {
             "short": texts.short,
             "whole": texts.whole,
             "utc": moments.utc,
             "machine": moments.machine,
-            "span": moments.span,
+            "span": in_two_units,
         }
         self._templates.tests["long"] = texts.is_long
         self._templates.globals["edition"] = EDITION
@@ -64,7 +59,7 @@ class Renderer:
 
         def age(moment: datetime | str) -> str:
             at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-            return moments.span(max(now - at, timedelta(0)))
+            return in_two_units(now - at)
 
         text = self._templates.get_template(template).render(
             link=outside.link,

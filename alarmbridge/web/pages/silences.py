@@ -9,8 +9,9 @@ from alarmbridge.store.silences import list_silences
 from alarmbridge.web.pages.forms import back_to, read_form
 from alarmbridge.web.pages.page import Desk
 from alarmbridge.web.questions import read_filled, read_keys
+from alarmbridge.web.silence_book import SilenceBook
 from alarmbridge.web.silence_request import AskedSilence
-from alarmbridge.web.silences import SilencePage, Silences
+from alarmbridge.web.silences import SilenceListQuery
 
 _LISTS = ("devices", "name", "source")
 
@@ -18,9 +19,9 @@ _LISTS = ("devices", "name", "source")
 class SilencesPage:
     """The page of silences."""
 
-    def __init__(self, desk: Desk, silences: Silences) -> None:
+    def __init__(self, desk: Desk, book: SilenceBook) -> None:
         self._desk = desk
-        self._silences = silences
+        self._book = book
 
     def routes(self) -> list[web.RouteDef]:
         """List what this answers."""
@@ -32,7 +33,7 @@ class SilencesPage:
 
     async def _show(self, request: web.Request) -> web.Response:
         person, now = self._desk.guard.require(request), self._desk.now()
-        question = read_filled(request, SilencePage)
+        question = read_filled(request, SilenceListQuery)
         async with self._desk.archive.read() as tx:
             page = await list_silences(
                 tx, now=now, include_ended=question.all, limit=question.limit, after=question.after
@@ -43,21 +44,21 @@ class SilencesPage:
             person=person,
             question=question,
             severities=list(Severity),
-            silences=[*self._silences.configured(now), *page.items],
+            silences=[*self._book.configured(now), *page.items],
             given=request.query,
         )
 
     async def _add(self, request: web.Request) -> web.Response:
         person, form = self._desk.guard.require(request), await read_form(request)
-        wanted = read_keys(AskedSilence, _keys_of(form))
-        await self._silences.add(wanted, who=person.name, now=self._desk.now())
+        now, wanted = self._desk.now(), read_keys(AskedSilence, _keys_of(form))
+        await self._book.add(wanted.settle(author=person.name, now=now), who=person.name, now=now)
         return back_to(request, "", "/silences")
 
     async def _expire(self, request: web.Request) -> web.Response:
         person = self._desk.guard.require(request)
         await read_form(request)
         silence_id = request.match_info["id"]
-        await self._silences.expire(silence_id, who=person.name, now=self._desk.now())
+        await self._book.expire(silence_id, who=person.name, now=self._desk.now())
         return back_to(request, "", "/silences")
 
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from aiohttp import web
 
-from alarmbridge.web.problems import Refused
+from alarmbridge.web.problems import RequestRefused
 
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _FILES = {
@@ -30,7 +30,7 @@ class Static:
     async def _answer(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         if name not in _FILES:
-            raise Refused(HTTPStatus.NOT_FOUND, "There is no such file.")
+            raise RequestRefused(HTTPStatus.NOT_FOUND, "There is no such file.")
         kept = request.query_string == EDITION
         return web.Response(
             body=_FILES[name],

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from alarmbridge.core.wording import noun_of
+
 _KINDS = {"alarm.raised": "raised", "alarm.changed": "changed", "alarm.cleared": "cleared"}
 _STATES = {
     "pending": "has still to be told",
@@ -54,7 +56,7 @@ def _event(event: Mapping[str, Any]) -> Entry:
 
 def _delivery(delivery: Mapping[str, Any]) -> list[Entry]:
     """Lay out how a sink was told of one event: what befell it on its way, and how it stands."""
-    state, about = delivery["state"], f"of the {_noun(delivery['kind'])}"
+    state, about = delivery["state"], f"of the {noun_of(delivery['kind'])}"
     why = [delivery[key] for key in ("answer", "reason", "note") if delivery[key]]
     on_its_way = [
         Entry(at=one["at"], kind="told", head=about, who=delivery["sink"], words=one["words"])
@@ -85,7 +87,3 @@ def _action(action: Mapping[str, Any]) -> Entry:
         who=action["who"],
         words=action["comment"],
     )
-
-
-def _noun(kind: str) -> str:
-    return {"raised": "raise", "changed": "change", "cleared": "clear"}[kind]

@@ -8,7 +8,7 @@ from aiohttp import web
 from alarmbridge.core.errors import DeviceError
 from alarmbridge.store.operator_actions import note
 from alarmbridge.web.pages.page import Desk
-from alarmbridge.web.problems import Refused
+from alarmbridge.web.problems import RequestRefused
 
 OpenPage = Callable[[str], Awaitable[str]]
 """Makes a URL that opens a device's web pages for some ten seconds: a secret. It is given who asks,
@@ -37,17 +37,17 @@ class WebPageLinks:
         """Redirect there; asked for by a link, because no form may lead away from here (CSP)."""
         person, name = self._desk.guard.require(request), request.match_info["name"]
         if not person.may_change:
-            raise Refused(HTTPStatus.FORBIDDEN, _VIEWER.format(name=person.name))
+            raise RequestRefused(HTTPStatus.FORBIDDEN, _VIEWER.format(name=person.name))
         if request.headers.get("Sec-Fetch-Site") == "cross-site":
-            raise Refused(HTTPStatus.FORBIDDEN, "Another site asked for this.")
+            raise RequestRefused(HTTPStatus.FORBIDDEN, "Another site asked for this.")
         open_page = self._pages.get(name)
         if open_page is None:
-            raise Refused(HTTPStatus.NOT_FOUND, _NONE)
+            raise RequestRefused(HTTPStatus.NOT_FOUND, _NONE)
         async with self._desk.archive.begin() as tx:
             await note(tx, _ACTION, who=person.name, now=self._desk.now(), target=name)
         try:
             url = await open_page(person.name)
         except DeviceError as error:
-            raise Refused(HTTPStatus.BAD_GATEWAY, str(error)) from error
+            raise RequestRefused(HTTPStatus.BAD_GATEWAY, str(error)) from error
         headers = {"Location": url, "Cache-Control": "no-store"}
         return web.Response(status=HTTPStatus.SEE_OTHER, headers=headers)
