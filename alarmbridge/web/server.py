@@ -134,7 +134,7 @@ class WebServer:
         except (StoreError, RequestRefused):
             if path not in OPEN:
                 raise
-        if path not in {*OPEN, LOGIN, LOGOUT}:
+        if path not in {*OPEN, LOGIN, LOGOUT} or request.match_info.http_exception is not None:
             self._guard.require(request)
         return await handler(request)
 

@@ -169,6 +169,27 @@ async def test_who_guesses_has_to_wait_and_who_knows_has_not(served: Served) -> 
     assert (await served.ask("/api/v1/alarms", **known)).status == 200
 
 
+async def test_a_stranger_who_has_to_wait_is_shown_the_form_and_nothing_of_ours(
+    served: Served,
+) -> None:
+    for number in range(BURST):
+        await post(served, "/login", token=f"wrong-{number}", Accept=HTML)
+    answer = await post(served, "/login", token="wrong", Accept=HTML)
+    assert (answer.status, answer.headers["Retry-After"]) == (429, "6")
+    assert "Too many wrong tokens" in answer.text
+    for told in ("/static/", "/docs", "/live", "script"):
+        assert told not in answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/logout"), ("PUT", "/login")])
+async def test_a_stranger_does_not_learn_which_methods_there_are(
+    served: Served, method: str, path: str
+) -> None:
+    for accept in (HTML, "*/*"):
+        answer = await served.ask(path, method=method, Accept=accept)
+        assert (answer.status, "Allow" in answer.headers) == (401, False)
+
+
 async def test_a_probe_is_answered_whoever_guesses(served: Served) -> None:
     wrong = {"Authorization": "Bearer wrong"}
     for _ in range(BURST + 1):

@@ -34,12 +34,18 @@ class Failures:
             return answer_refusal(request, refused)
         if refused.status is HTTPStatus.UNAUTHORIZED:
             return ask_for_token(request)
+        words = _WORDS.get(refused.status, refused.status.phrase)
+        if self._guard.who(request) is None:
+            # Our own page would tell a stranger of what there is.
+            response = ask_for_token(request, words=words, status=refused.status)
+            response.headers.update(refused.headers or {})
+            return response
         response = self._renderer.page(
             request,
             "failure.html",
             status=refused.status,
             person=self._guard.who(request),
-            words=_WORDS.get(refused.status, refused.status.phrase),
+            words=words,
             title=refused.status.phrase,
             detail=str(refused),
         )

@@ -17,6 +17,7 @@ from alarmbridge.web.templates import make_environment
 _TEMPLATES = make_environment("pages/templates")
 _STYLE = _TEMPLATES.get_template("login.css").render()
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_WRONG = "That did not work."
 _HEADERS = {
     # A stranger is given no file of ours, so the form brings its style along.
     "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_HASH}'; "
@@ -55,7 +56,7 @@ class Login:
         if person is None:
             if self._guard.open:
                 return back_to(request, "", "/")
-            return ask_for_token(request, place=place, wrong=bool(token))
+            return ask_for_token(request, place=place, words=_WRONG if token else "")
         number = await self._guard.open_session(token, person)
         response = back_to(request, place, "/")
         outside = outside_of(request)
@@ -88,9 +89,16 @@ class Login:
 
 
 def ask_for_token(
-    request: web.Request, *, place: str | None = None, wrong: bool = False
+    request: web.Request,
+    *,
+    place: str | None = None,
+    words: str = "",
+    status: HTTPStatus = HTTPStatus.UNAUTHORIZED,
 ) -> web.Response:
-    """Answer a stranger's browser with the form alone; raises RequestRefused for programs."""
+    """Answer a stranger's browser with the form alone; raises RequestRefused for programs.
+
+    place: where to go from there, None for what is asked now. words: what has gone wrong.
+    """
     if not wants_page(request):
         raise RequestRefused(HTTPStatus.UNAUTHORIZED, "", headers={"WWW-Authenticate": "Bearer"})
     outside = outside_of(request)
@@ -99,11 +107,9 @@ def ask_for_token(
         style=_STYLE,
         action=outside.link(LOGIN),
         place=path if is_ours(path) and urlsplit(path).path != LOGIN else "",
-        wrong=wrong,
+        words=words,
     )
-    return web.Response(
-        text=page, status=HTTPStatus.UNAUTHORIZED, content_type="text/html", headers=_HEADERS
-    )
+    return web.Response(text=page, status=status, content_type="text/html", headers=_HEADERS)
 
 
 def wants_page(request: web.Request) -> bool:
