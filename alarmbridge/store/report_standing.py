@@ -55,10 +55,10 @@ async def standing(scope: Scope) -> Listed[Standing]:
 
 
 async def unacknowledged(scope: Scope) -> Listed[Standing]:
-    """List those that stand and were never acknowledged, the worst and oldest first."""
+    """List those of the period that stand and were never acknowledged, the worst first."""
     return await _standing(
         scope,
-        [alarms.c.acknowledged_at.is_(None)],
+        [scope.in_period, alarms.c.acknowledged_at.is_(None)],
         [RANK.desc(), alarms.c.seen_at, alarms.c.id],
     )
 

@@ -150,7 +150,7 @@ class StaleShape(Some[StandingShape]):
 
 
 class UnacknowledgedShape(Shared[StandingShape]):
-    """Alarms that stand unacknowledged; `share` is of all that were raised.
+    """Alarms of the period that stand unacknowledged; `share` is of all that were raised.
 
     `median_seconds`: half of the acknowledged ones waited less.
     """

@@ -34,6 +34,15 @@ async def test_one_alarm_is_all_there_is_to_say(archive: Archive) -> None:
     assert [one.severity for one in figures.unacknowledged.items] == [Severity.MINOR]
 
 
+async def test_of_what_was_never_acknowledged_only_the_periods_own_counts(
+    archive: Archive,
+) -> None:
+    await put(archive, row(-WEEK, severity="critical"), row(), row(2 * HOUR, severity="critical"))
+    figures = await figures_of(archive)
+    assert (figures.raised, figures.unacknowledged.count) == (1, 1)
+    assert [one.severity for one in figures.unacknowledged.items] == [Severity.MINOR]
+
+
 async def test_alarms_are_counted_by_the_ten_minutes_of_our_clock(archive: Archive) -> None:
     wrong = NOON.replace(year=1999)
     await put(

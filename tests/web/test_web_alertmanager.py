@@ -51,7 +51,7 @@ def silence(*matchers: dict[str, Any], **other: object) -> dict[str, object]:
     } | other
 
 
-def matcher(name: str, value: str, **other: bool) -> dict[str, Any]:
+def matcher(name: str, value: str, **other: bool | None) -> dict[str, Any]:
     return {"name": name, "value": value, "isRegex": False, "isEqual": True} | other
 
 
@@ -235,6 +235,19 @@ async def test_a_silence_that_would_say_something_else_is_refused(
     assert len((await served.ask(f"{API}/silences")).json) == 1
 
 
+async def test_a_time_without_an_offset_is_utc_as_nagstamon_writes_it(served: Served) -> None:
+    body = silence(
+        matcher("device", "sbc-1", isEqual=None),
+        startsAt="2026-11-23T21:04:05.936940",
+        endsAt="2026-11-23 23:04:05",
+    )
+    made = await served.ask(f"{API}/silences", "POST", body=body)
+    assert made.status == 200
+    shown = (await served.ask(f"{API}/silence/{made.json['silenceID']}")).json
+    assert shown["endsAt"] == "2026-11-23T23:04:05.000Z"
+    assert shown["matchers"][0]["isEqual"] is True
+
+
 async def test_who_asks_cannot_pass_for_somebody_else(
     serve: Serve, filled: Archive, clock: Clock
 ) -> None:
@@ -297,6 +310,10 @@ async def test_amtool_works_as_with_an_alertmanager(
         (' device = "a\\"\\n" ', "device", 'a"\n'),
         ('"odd name"="x"', "odd name", "x"),
         ("device=", "device", ""),
+        (r'device="sbc\-\d"', "device", r"sbc\-\d"),
+        (r"device=a\\b\d", "device", r"a\b\d"),
+        (r'device="\\d\u0041"', "device", r"\d\u0041"),
+        ("device=a\\", "device", "a\\"),
     ],
 )
 def test_a_matcher_is_read_as_alertmanager_reads_it(text: str, name: str, value: str) -> None:
@@ -304,7 +321,8 @@ def test_a_matcher_is_read_as_alertmanager_reads_it(text: str, name: str, value:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "=", '="x"', "device", 'device="a', "a=~(", "x" * 5000 + "=1"]
+    "text",
+    ["", "=", '="x"', "device", 'device="a', 'device=a"', 'device=a"b', "a=~(", "x" * 5000 + "=1"],
 )
 def test_what_is_no_matcher_is_refused(text: str) -> None:
     with pytest.raises(BadMatcher):

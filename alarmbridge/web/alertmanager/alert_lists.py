@@ -170,7 +170,7 @@ def _is_receiver(pattern: str) -> bool:
 
 
 def _flag(request: web.Request, name: str) -> bool:
-    word = request.query.get(name, "true").lower()
+    word = request.query.get(name, "").lower() or "true"
     if word not in _FLAGS:
         raise BadMatcher(f"{name} must be true or false")
     return _FLAGS[word]

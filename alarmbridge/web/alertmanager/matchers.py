@@ -4,7 +4,6 @@ Regular expressions are RE2's, of the library itself, because they match in line
 stranger writes, and mean to the letter what they mean to an Alertmanager.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ _WRITTEN = re.compile(
     re.DOTALL,
 )
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
+_ESCAPES = {r"\n": "\n", r"\"": '"', r"\\": "\\"}
 
 
 class BadMatcher(ValueError):
@@ -83,11 +84,9 @@ def read_matcher(raw: object) -> Matcher:
     if not isinstance(raw, Mapping):
         raise BadMatcher("a matcher must be an object")
     name, value = raw.get("name"), raw.get("value")
-    is_regex, is_equal = raw.get("isRegex", False), raw.get("isEqual", True)
+    is_regex, is_equal = _flag(raw, "isRegex", default=False), _flag(raw, "isEqual", default=True)
     if not isinstance(name, str) or not isinstance(value, str) or not name:
         raise BadMatcher("a matcher needs a name and a value")
-    if not isinstance(is_regex, bool) or not isinstance(is_equal, bool):
-        raise BadMatcher("isRegex and isEqual must be true or false")
     return check_matcher(Matcher(name=name, value=value, is_regex=is_regex, is_equal=is_equal))
 
 
@@ -107,13 +106,17 @@ def fit_all(matchers: Iterable[Matcher], labels: Mapping[str, str]) -> bool:
     return all(matcher.fits(labels) for matcher in matchers)
 
 
+def _flag(raw: Mapping[str, Any], key: str, *, default: bool) -> bool:
+    said = raw.get(key)
+    if said is not None and not isinstance(said, bool):
+        raise BadMatcher(f"{key} must be true or false")
+    return default if said is None else said
+
+
 def _unquote(text: str) -> str:
-    if not text.startswith('"'):
-        return text
-    if not re.fullmatch(_QUOTED, text):
+    """Take off quotes and escapes as an Alertmanager does; one that it does not know stays."""
+    if re.fullmatch(_QUOTED, text):
+        text = text[1:-1]
+    elif '"' in re.sub(_ESCAPE, "", text):
         raise BadMatcher(f"bad matcher format: {text[:80]}")
-    try:
-        said: str = json.loads(text, strict=False)
-    except ValueError:
-        raise BadMatcher(f"bad escape in {text[:80]}") from None
-    return said
+    return re.sub(_ESCAPE, lambda found: _ESCAPES.get(found[0], found[0]), text)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from alarmbridge.core.filters import Match
@@ -76,7 +76,8 @@ def _moment(body: Mapping[str, Any], key: str) -> datetime:
         # Go writes nanoseconds.
         whole, point, rest = text.partition(".")
         digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-        return parse_instant(f"{whole}{point}{digits[:6]}{rest[len(digits) :]}")
+        # A time without an offset is UTC there: Nagstamon writes none.
+        return parse_instant(f"{whole}{point}{digits[:6]}{rest[len(digits) :]}", UTC)
     except ValueError as error:
         raise BadMatcher(f"{key} in body {error}") from None
 
