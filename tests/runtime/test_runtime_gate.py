@@ -356,7 +356,7 @@ async def test_a_raise_replayed_while_its_clear_is_under_way_waits_and_is_cleare
     await lane.step()
     await until(lambda: sink.under_way)
     async with bridge.archive.begin() as tx:
-        assert await replay(tx, [1], now=bridge.clock.now()) == 1
+        assert await replay(tx, [1], now=bridge.clock.now()) == (1,)
     assert not await lane.step()
     assert sink.told == [("alarm-1", "raised"), ("alarm-1", "cleared")]
     gate.set()
