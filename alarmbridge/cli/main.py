@@ -79,8 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except AlarmbridgeError as error:
         print(f"alarmbridge: {error}", file=sys.stderr)
         sys.exit(FAILED)
-    except BrokenPipeError:
-        # Whoever read our output has had enough (`alarmbridge events | head`). What is still
-        # held back has to go somewhere, or the interpreter complains of it when it ends.
+    except OSError as error:
+        # Whoever read our output may have had enough (`alarmbridge events | head`).
+        if not isinstance(error, BrokenPipeError):
+            print(f"alarmbridge: {error.strerror or error}", file=sys.stderr)
+        # What is still held back has to go somewhere, or the interpreter complains at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)

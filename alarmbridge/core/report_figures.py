@@ -157,8 +157,9 @@ class Figures:
     now: when that was. slots: alarms raised by slot, none where there is no key. transients,
     critical_transients: of alarms that came and went unseen. stale: those that stood for over a
     day in the period; standing: those that do now, oldest first. unacknowledged: those of the
-    period that stand and were never acknowledged, the worst first. median: from raise to acknowledgement.
-    own: the bridge's own alarms, which nothing else counts. devices: how many there are.
+    period that stand and were never acknowledged, the worst first. median: from raise to
+    acknowledgement. own: the bridge's own alarms, which nothing else counts. devices: how many
+    there are.
     """
 
     period: Period

@@ -11,7 +11,6 @@ from alarmbridge.core.delivery import Delivery, DeliveryState, Outcome
 from alarmbridge.core.errors import SinkError
 from alarmbridge.core.lane import Lane
 from alarmbridge.core.noise import Rate, Rules
-from alarmbridge.core.rate import Window
 from alarmbridge.core.retry import Patience, after_acceptance, after_refusal
 from alarmbridge.runtime.failures import failure_of
 from alarmbridge.runtime.gate import Calendar, Gate, Sorted, no_calendar
@@ -19,6 +18,7 @@ from alarmbridge.runtime.notices import Notices
 from alarmbridge.runtime.ports import Bell, Clock, Dice
 from alarmbridge.runtime.refresh import Refresh
 from alarmbridge.runtime.skew import Skew
+from alarmbridge.runtime.throttle import Throttle
 from alarmbridge.sinks.base import Sink
 from alarmbridge.sinks.templates import Templates
 from alarmbridge.store.archive import Archive
@@ -96,12 +96,10 @@ class Dispatcher:
         self._metrics = metrics
         self._notify = notify
         self._flying: list[_Attempt] = []
-        self._retry_at: datetime | None = None
-        self._full_at: datetime | None = None
         self._skew = Skew(clock)
         self._gate = Gate(destination.name, destination.rules, calendar, since=clock.now())
         self._notices = Notices(destination.name, destination.templates)
-        self._window = Window(destination.rate_limit) if destination.rate_limit else None
+        self._throttle = Throttle(destination.rate_limit, clock=clock)
         self._refresh = Refresh(
             destination.name,
             destination.sink,
@@ -173,16 +171,9 @@ class Dispatcher:
     def _lane_room(self) -> int:
         return lanes.room(self.lane, concurrency=self._to.concurrency, now=self._clock.now())
 
-    def _room(self) -> int:
-        room = self._lane_room() - len(self._flying)
-        if self._window is not None:
-            left = self._window.room(self._clock.monotonic())
-            self._full_at = self._clock.now() if left <= 0 else self._full_at
-            room = min(room, left)
-        return room
-
     async def _send_due(self) -> bool:
-        now, room = self._clock.now(), self._room()
+        now = self._clock.now()
+        room = self._throttle.bound(self._lane_room() - len(self._flying))
         if room <= 0:
             return False
         async with self._archive.read() as tx:
@@ -190,7 +181,7 @@ class Dispatcher:
             if passed.gathers:
                 due, passed = await self._look(tx, now, _GATHERED_AT_ONCE)
         for batch in passed.batches[:room]:
-            late = self._note_rate(batch[0])
+            late = self._throttle.note(batch[0])
             task = asyncio.create_task(self._attempt(batch), name=f"deliver {batch[0].id}")
             task.add_done_callback(lambda _: self.bell.ring())
             self._flying.append(_Attempt(batch, task, late))
@@ -211,15 +202,6 @@ class Dispatcher:
             by_key=self._to.sink.key_is_shared,
         )
         return due, await self._gate.sort(tx, due, now=now)
-
-    def _note_rate(self, delivery: Delivery) -> str | None:
-        """Count a notice against the rate limit; say so if it had to wait for that."""
-        if self._window is None:
-            return None
-        self._window.note(self._clock.monotonic())
-        if self._full_at is None or delivery.next_at > self._full_at:
-            return None
-        return f"waited for the rate limit of {self._to.rate_limit}"
 
     async def _attempt(self, batch: Sequence[Delivery]) -> str | None:
         notice = self._notices.gather(batch, sent_at=self._clock.now())
@@ -304,8 +286,6 @@ class Dispatcher:
             await record(tx, outcomes)
             if released:
                 await release(tx, self._to.name, released, next_at=self._clock.now())
-        later = [outcome.next_at for outcome in outcomes if outcome.next_at is not None]
-        self._retry_at = min(later) if later else self._retry_at
         for outcome in outcomes:
             self._metrics.deliveries.labels(self._to.name, outcome.state.value).inc()
             if outcome.state is DeliveryState.DEAD:
@@ -337,12 +317,9 @@ class Dispatcher:
 
     def _pause(self) -> float:
         """Say how long nothing can be due; the archive is asked again at least once a second."""
-        now = self._clock.now()
-        moments = (self.lane.probe_at, self._retry_at)
-        waits = [(at - now).total_seconds() for at in moments if at is not None and at > now]
-        if self._window is not None:
-            waits.append(self._window.wait(self._clock.monotonic()) or _LONGEST_PAUSE)
-        return min([_LONGEST_PAUSE, *waits])
+        probe_at, now = self.lane.probe_at, self._clock.now()
+        probe = (probe_at - now).total_seconds() if probe_at is not None else 0.0
+        return min(wait for wait in (_LONGEST_PAUSE, probe, self._throttle.wait) if wait > 0)
 
 
 _NO_DELIVERY = 0

@@ -197,6 +197,13 @@ def test_a_reader_that_has_had_enough_is_no_traceback(config: Path) -> None:
     assert (result.returncode, result.stderr) == (1, b"")
 
 
+def test_output_that_finds_no_room_is_said_and_no_traceback(config: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        result = buffered("check", "-c", str(config), stdout=full, stderr=subprocess.PIPE)
+    said = b"alarmbridge: No space left on device\n"
+    assert (result.returncode, result.stderr) == (1, said)
+
+
 def test_letters_that_a_terminal_cannot_show_are_no_traceback(config: Path) -> None:
     write_config(config, Path("unused"), devices=[{"name": "gerät", "url": "http://x"}])
     result = buffered("check", "-c", str(config), capture_output=True)
