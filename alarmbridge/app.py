@@ -18,26 +18,21 @@ from alarmbridge.runtime.chores import (
     EndedSilences,
     Repeats,
     Retention,
-    SelfReport,
     StatusKeeper,
     Sweep,
 )
-from alarmbridge.runtime.dispatcher import Dispatcher
+from alarmbridge.runtime.engine import Engine
 from alarmbridge.runtime.gauges import show_all
 from alarmbridge.runtime.life import Life
 from alarmbridge.runtime.lookout import Lookout
 from alarmbridge.runtime.loop import Stop
-from alarmbridge.runtime.poller import Poller
 from alarmbridge.runtime.ports import Bell
-from alarmbridge.runtime.recorder import Recorder
 from alarmbridge.runtime.registration import register
 from alarmbridge.runtime.schedule import Schedule
-from alarmbridge.runtime.surroundings import Surroundings
 from alarmbridge.runtime.watch.desk import Desk
 from alarmbridge.runtime.watch.unwatched import end_unwatched
 from alarmbridge.runtime.watch.watcher import Watcher
 from alarmbridge.settings.models import ApiSettings, DeviceSettings, Settings
-from alarmbridge.sinks.base import SinkConfig
 from alarmbridge.store.archive import Archive, open_archive
 from alarmbridge.store.devices import DeviceEntry
 from alarmbridge.store.lock import lock_database
@@ -114,48 +109,31 @@ class Program:
         self._archive = archive
         self._settings = settings
         self._calendar = calendar_of(settings)
-        notify, bell = Bell(), Bell()
+        bell = Bell()
         self._news = News(archive, wake=bell.ring)
         self._lookout = Lookout(self._news, bell=bell, clock=self._clock)
-        self._lanes = [self._make_lane(config, notify) for config in settings.sinks]
-        self._recorder = Recorder(
+        destinations = [(config, destination_of(config)) for config in settings.sinks]
+        self._engine = Engine(
+            [(to, subscription_of(config, to.sink)) for config, to in destinations],
             archive=archive,
-            clock=self._clock,
-            metrics=self._metrics,
-            subscriptions=[
-                subscription_of(config, lane.sink)
-                for config, lane in zip(settings.sinks, self._lanes, strict=True)
-            ],
-            wake=self._wake,
-            calendar=self._calendar.at,
-        )
-        here = Surroundings(
-            archive=archive,
-            recorder=self._recorder,
             clock=self._clock,
             dice=self._dice,
             metrics=self._metrics,
+            calendar=self._calendar.at,
+            heard=bell.ring,
         )
-        self._pollers: list[Poller] = []
         self._watchers: list[Watcher] = []
         self._web_pages: dict[str, OpenPage] = {}
         for device in settings.devices:
-            self._follow(device, network, here)
-        self._report = SelfReport(
-            self._lanes,
-            archive=archive,
-            recorder=self._recorder,
-            clock=self._clock,
-            bell=notify,
-        )
+            self._follow(device, network)
         self._census = Census(
-            self._lanes, archive=archive, clock=self._clock, metrics=self._metrics
+            self._engine.lanes, archive=archive, clock=self._clock, metrics=self._metrics
         )
         show_all(
             self._metrics,
             version=__version__,
-            pollers=self._pollers,
-            lanes=self._lanes,
+            pollers=self._engine.pollers,
+            lanes=self._engine.lanes,
             watchers=self._watchers,
             readers=lambda: self._news.listeners,
         )
@@ -187,12 +165,12 @@ class Program:
             for device in self._settings.devices
         ]
         now, devices = self._clock.now(), self._settings.devices
-        await register(self._archive, self._recorder, entries, now=now)
+        await register(self._archive, self._engine.recorder, entries, now=now)
         await end_unwatched(
             self._archive,
-            self._recorder,
+            self._engine.recorder,
             {device.name: watched_on(device) for device in devices},
-            facts={poller.name: poller.facts for poller in self._pollers},
+            facts={poller.name: poller.facts for poller in self._engine.pollers},
             now=now,
         )
 
@@ -207,15 +185,15 @@ class Program:
         settings = self._settings
         schedule = Schedule(
             [
-                (Sweep(self._pollers, clock=self._clock), _SWEEP_EVERY),
-                (StatusKeeper(self._pollers, archive=self._archive), _STATUS_EVERY),
+                (Sweep(self._engine.pollers, clock=self._clock), _SWEEP_EVERY),
+                (StatusKeeper(self._engine.pollers, archive=self._archive), _STATUS_EVERY),
                 (
-                    Repeats(self._lanes, archive=self._archive, clock=self._clock),
+                    Repeats(self._engine.lanes, archive=self._archive, clock=self._clock),
                     _REPEATS_EVERY,
                 ),
                 (
                     EndedSilences(
-                        self._lanes,
+                        self._engine.lanes,
                         archive=self._archive,
                         clock=self._clock,
                         calendar=self._calendar.at,
@@ -238,28 +216,17 @@ class Program:
         _log.info(
             "alarmbridge %s: %d devices, %d sinks, listening on %s",
             __version__,
-            len(self._pollers),
-            len(self._lanes),
+            len(self._engine.pollers),
+            len(self._engine.lanes),
             settings.api.listen,
         )
-        others = (self._report, self._census, self._lookout, schedule)
+        loops = (*self._engine.loops, *self._watchers, self._census, self._lookout, schedule)
         schedule.start()
         try:
-            await self._life.run((*self._pollers, *self._watchers, *others), self._lanes)
+            await self._life.run(loops, self._engine.lanes)
         finally:
             schedule.stop()
         _log.info("stopped")
-
-    def _make_lane(self, config: SinkConfig, notify: Bell) -> Dispatcher:
-        return Dispatcher(
-            destination_of(config),
-            archive=self._archive,
-            clock=self._clock,
-            dice=self._dice,
-            metrics=self._metrics,
-            notify=notify,
-            calendar=self._calendar.at,
-        )
 
     def _make_web_server(self, api: ApiSettings) -> WebServer:
         inside = Inside(
@@ -270,13 +237,13 @@ class Program:
             now=self._clock.now,
             monotonic=self._clock.monotonic,
             draw=draw_secret,
-            wake=self._wake,
+            wake=self._engine.wake,
             news=self._news,
             web_pages=self._web_pages,
         )
         return make_server(door_of(api), inside)
 
-    def _follow(self, device: DeviceSettings, network: HttpNetwork, here: Surroundings) -> None:
+    def _follow(self, device: DeviceSettings, network: HttpNetwork) -> None:
         """Make what follows a device, and what looks after it where that is switched on.
 
         Both ask over one line: what refuses the one's login, or is busy with it, does so for both.
@@ -293,7 +260,7 @@ class Program:
             device=device.name,
             inspector=Inspector(device.name, line),
             archive=self._archive,
-            recorder=self._recorder,
+            recorder=self._engine.recorder,
             clock=self._clock,
             facts=lambda: poller.facts,
         )
@@ -308,18 +275,8 @@ class Program:
             )
             self._watchers.append(watcher)
             told = watcher.notice
-        poller = Poller(
-            target_of(device, dice=self._dice),
-            client=AlarmsClient(device.name, line),
-            here=here,
-            told=told,
-        )
-        self._pollers.append(poller)
-
-    def _wake(self) -> None:
-        self._lookout.bell.ring()
-        for lane in self._lanes:
-            lane.bell.ring()
+        client = AlarmsClient(device.name, line)
+        poller = self._engine.follow(target_of(device, dice=self._dice), client, told)
 
     async def _find_unwell(self) -> list[str]:
         unwell = self._life.unwell()

@@ -4,9 +4,10 @@
       ▲                            └──────────────── wake ─────────────────────▲
       └── sweeps, from `chores`
 
-Beside the poller of a device, `watch` looks after what is no alarm, where that is switched on.
-What the dispatcher takes goes through `gate`; `notices` words it, `throttle` keeps the rate,
-`refresh` says it again to far ends that forget.
+`engine` puts these together, `life` begins and ends their loops. Beside the poller of a device,
+`watch` looks after what is no alarm, where that is switched on. What the dispatcher takes goes
+through `gate`; `notices` words it, `throttle` keeps the rate, `refresh` says it again to far ends
+that forget.
 
 Promises: what a poll found is stored together with everything that follows from it, or not at
 all; whoever is told was owed it in the archive first; an unchanged poll makes one request and

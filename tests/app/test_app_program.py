@@ -79,7 +79,7 @@ async def test_a_lane_that_cannot_finish_leaves_no_other_unfinished(
     other = hook.model_copy(update={"name": "other"})
     async with running(settings.model_copy(update={"sinks": (hook, other)})) as program:
         await until(lambda: farm.devices["sim-1"].counters.total)
-        first, second = program._lanes
+        first, second = program._engine.lanes
         closed: list[str] = []
         finish_first, finish_second = first.finish, second.finish
 

@@ -107,7 +107,7 @@ async def test_a_kill_between_any_two_commits_is_made_good(
 
 
 async def make_blind(program: Program, name: str) -> None:
-    recorder, now = program._recorder, program._clock.now()
+    recorder, now = program._engine.recorder, program._clock.now()
     held = await recorder.load(name)
     decision = declare(held, DEVICE_UNREACHABLE, words="It is gone.", now=now)
     blind = Blind(kind=SpellKind.UNREACHABLE, since=now, reason="It is gone.")

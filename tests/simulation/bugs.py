@@ -23,11 +23,12 @@ from alarmbridge.core.retry import after_acceptance
 from alarmbridge.mediant.client import AlarmsClient, Refusal, Table
 from alarmbridge.mediant.parse import NO_PAGE, Page
 from alarmbridge.runtime.dispatcher import Destination, Dispatcher
+from alarmbridge.runtime.engine import Kinds
 from alarmbridge.runtime.gate import Calendar, Gate
 from alarmbridge.runtime.poller import Poller
 from alarmbridge.runtime.recorder import Look, Recorder
 from alarmbridge.runtime.surroundings import Surroundings, Target
-from alarmbridge.runtime.sync import Sync
+from alarmbridge.runtime.sync import Sync, Told
 from alarmbridge.store.inline import InlineArchive
 from alarmbridge.store.lanes import record
 from alarmbridge.store.sqlite import SqliteTransaction
@@ -66,8 +67,10 @@ class GullibleSync(Sync):
 class GulliblePoller(Poller):
     """Has such a sync."""
 
-    def __init__(self, target: Target, *, client: AlarmsClient, here: Surroundings) -> None:
-        super().__init__(target, client=client, here=here)
+    def __init__(
+        self, target: Target, *, client: AlarmsClient, here: Surroundings, told: Told | None = None
+    ) -> None:
+        super().__init__(target, client=client, here=here, told=told)
         self._sync = GullibleSync(target, client=client, here=here, troubles=self._troubles)
 
 
@@ -168,26 +171,34 @@ class DisorderlyArchive(InlineArchive):
 
 
 BUGS: dict[str, Bug] = {
-    "hasty": Bug("an equal lastChange is trusted", Parts(poller=HastyPoller), (52, 10)),
+    "hasty": Bug(
+        "an equal lastChange is trusted", Parts(kinds=Kinds(poller=HastyPoller)), (52, 10)
+    ),
     "gullible": Bug(
-        "one torn list is believed", Parts(poller=GulliblePoller, client=GullibleClient), (58, 24)
+        "one torn list is believed",
+        Parts(kinds=Kinds(poller=GulliblePoller), client=GullibleClient),
+        (58, 24),
     ),
     "forgetful": Bug("the history is never read", Parts(client=ForgetfulClient), (16, 39)),
     "cursor-first": Bug(
-        "the cursor is committed before the events", Parts(recorder=CursorFirstRecorder), (35, 20)
+        "the cursor is committed before the events",
+        Parts(kinds=Kinds(recorder=CursorFirstRecorder)),
+        (35, 20),
     ),
     "mark-first": Bug(
         "a delivery is marked before it is accepted",
-        Parts(dispatcher=MarkFirstDispatcher),
+        Parts(kinds=Kinds(dispatcher=MarkFirstDispatcher)),
         (39, 18),
     ),
     "overtaking": Bug(
         "alarms that share a key overtake each other",
-        Parts(dispatcher=OvertakingDispatcher),
+        Parts(kinds=Kinds(dispatcher=OvertakingDispatcher)),
         (28, 10),
     ),
     "hushing": Bug(
-        "what was held is not told though it stands", Parts(dispatcher=HushingDispatcher), (18, 16)
+        "what was held is not told though it stands",
+        Parts(kinds=Kinds(dispatcher=HushingDispatcher)),
+        (18, 16),
     ),
     "disorderly": Bug("there is no order per alarm", Parts(archive=DisorderlyArchive), (1, 16)),
 }

@@ -1,8 +1,8 @@
-"""One life of the daemon: the real parts put together as `app` does, on ports of the simulation."""
+"""One life of the daemon: its real engine, on ports of the simulation."""
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -16,15 +16,15 @@ from alarmbridge.core.silence import Silence
 from alarmbridge.mediant.access import Access
 from alarmbridge.mediant.client import AlarmsClient
 from alarmbridge.mediant.http import HttpTransport
-from alarmbridge.runtime.chores import SelfReport, StatusKeeper, Sweep
-from alarmbridge.runtime.dispatcher import Destination, Dispatcher
+from alarmbridge.runtime.chores import StatusKeeper, Sweep
+from alarmbridge.runtime.dispatcher import Destination
+from alarmbridge.runtime.engine import Engine, Kinds
 from alarmbridge.runtime.life import Life
 from alarmbridge.runtime.loop import Stop
 from alarmbridge.runtime.poller import Poller
 from alarmbridge.runtime.ports import Bell
-from alarmbridge.runtime.recorder import Recorder
 from alarmbridge.runtime.schedule import Chore
-from alarmbridge.runtime.surroundings import Surroundings, Target
+from alarmbridge.runtime.surroundings import Target
 from alarmbridge.store.devices import DeviceEntry, register_devices
 from alarmbridge.store.inline import InlineArchive
 from alarmbridge.telemetry.metrics import Metrics
@@ -78,12 +78,9 @@ def _wake(waiter: "asyncio.Future[None]") -> None:
 class Parts:
     """The classes that a life is made of; a planted bug hands in another one."""
 
-    poller: type[Poller] = Poller
-    recorder: type[Recorder] = Recorder
-    dispatcher: type[Dispatcher] = Dispatcher
+    kinds: Kinds = field(default_factory=Kinds)
     client: type[AlarmsClient] = AlarmsClient
     archive: type[InlineArchive] = InlineArchive
-    report: type[SelfReport] = SelfReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +96,14 @@ class Ground:
     calm: CalmPlan = field(default_factory=CalmPlan)
 
 
-def _destination(far_end: FarEnd, sink: ModelSink, calm: CalmPlan) -> Destination:
-    if far_end.name != CALM:
-        return Destination(name=far_end.name, sink=sink)
-    return Destination(name=CALM, sink=sink, rules=calm.rules, rate_limit=calm.rate)
+def _way_to(far_end: FarEnd, calm: CalmPlan) -> tuple[Destination, Subscription]:
+    sink = ModelSink(far_end, shared=far_end.name == CALM and calm.shared)
+    destination = Destination(name=far_end.name, sink=sink)
+    if far_end.name == CALM:
+        destination = replace(destination, rules=calm.rules, rate_limit=calm.rate)
+    return destination, Subscription(
+        sink=far_end.name, key_for=sink.key_for, rules=destination.rules
+    )
 
 
 def _silence(number: int, planned: tuple[float, float, str]) -> Silence:
@@ -131,7 +132,7 @@ class NowAndThen:
 
 
 class Daemon:
-    """All parts of one life, wired as in `app.Program`."""
+    """One life of the engine that `app.Program` runs."""
 
     def __init__(self, ground: Ground, archive: InlineArchive, dice: Random) -> None:
         self.metrics = Metrics()
@@ -139,60 +140,27 @@ class Daemon:
         self._ground = ground
         self._archive = archive
         self._life = Life(clock=ground.clock, metrics=self.metrics)
-        notify = Bell()
-        parts = ground.parts
-        calm = ground.calm
-        self._sinks = [
-            ModelSink(far_end, shared=far_end.name == CALM and calm.shared)
-            for far_end in ground.far_ends
-        ]
-        silences = [_silence(*numbered) for numbered in enumerate(calm.silences)]
-        self.lanes = [
-            parts.dispatcher(
-                _destination(far_end, sink, calm),
-                archive=archive,
-                clock=ground.clock,
-                dice=dice,
-                metrics=self.metrics,
-                notify=notify,
-                calendar=lambda _: silences,
-            )
-            for far_end, sink in zip(ground.far_ends, self._sinks, strict=True)
-        ]
-        recorder = parts.recorder(
+        silences = [_silence(*numbered) for numbered in enumerate(ground.calm.silences)]
+        self._engine = Engine(
+            [_way_to(far_end, ground.calm) for far_end in ground.far_ends],
             archive=archive,
-            clock=ground.clock,
-            metrics=self.metrics,
-            subscriptions=[
-                Subscription(
-                    sink=far_end.name,
-                    key_for=sink.key_for,
-                    rules=_destination(far_end, sink, calm).rules,
-                )
-                for far_end, sink in zip(ground.far_ends, self._sinks, strict=True)
-            ],
-            wake=self._wake_lanes,
-            calendar=lambda _: silences,
-        )
-        here = Surroundings(
-            archive=archive,
-            recorder=recorder,
             clock=ground.clock,
             dice=dice,
             metrics=self.metrics,
+            calendar=lambda _: silences,
+            kinds=ground.parts.kinds,
         )
-        self.pollers = [self._make_poller(plan, here) for plan in ground.devices]
-        self._report = parts.report(
-            self.lanes,
-            archive=archive,
-            recorder=recorder,
-            clock=ground.clock,
-            bell=notify,
-        )
+        for plan in ground.devices:
+            self._follow(plan)
         self._chores = (
-            NowAndThen(Sweep(self.pollers, clock=ground.clock), _SWEEP_EVERY),
-            NowAndThen(StatusKeeper(self.pollers, archive=archive), _STATUS_EVERY),
+            NowAndThen(Sweep(self._engine.pollers, clock=ground.clock), _SWEEP_EVERY),
+            NowAndThen(StatusKeeper(self._engine.pollers, archive=archive), _STATUS_EVERY),
         )
+
+    @property
+    def pollers(self) -> Sequence[Poller]:
+        """The loops of the devices."""
+        return self._engine.pollers
 
     @property
     def stop(self) -> Stop:
@@ -207,9 +175,9 @@ class Daemon:
         async with self._archive.begin() as tx:
             await register_devices(tx, entries, now=self._ground.clock.now())
         self.registered = True
-        await self._life.run([*self.pollers, self._report, *self._chores], self.lanes)
+        await self._life.run([*self._engine.loops, *self._chores], self._engine.lanes)
 
-    def _make_poller(self, plan: DevicePlan, here: Surroundings) -> Poller:
+    def _follow(self, plan: DevicePlan) -> None:
         ground = self._ground
         url = f"http://{plan.name}"
         line = HttpTransport(
@@ -231,8 +199,4 @@ class Daemon:
             active_table_size=plan.habits.active_cap,
             history_table_size=plan.habits.history_cap,
         )
-        return ground.parts.poller(target, client=ground.parts.client(plan.name, line), here=here)
-
-    def _wake_lanes(self) -> None:
-        for lane in self.lanes:
-            lane.bell.ring()
+        self._engine.follow(target, ground.parts.client(plan.name, line))
