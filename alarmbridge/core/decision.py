@@ -12,9 +12,10 @@ from alarmbridge.core.event import Event
 class HistoryMark:
     """A row of the device's history table that has been dealt with.
 
-    firm: it was there in a settled read, so nothing older that we had not seen can be missing.
-    Only firm marks are anchors. date: as the device wrote it, None where it gave none.
-    clears: the row records a clear, so this device's history tells of clears.
+    firm: it was there in a settled read, so nothing older that we had not seen can be missing, or
+    in one that declared what is missing. Only firm marks are anchors. date: as the device wrote
+    it, None where it gave none. clears: the row records a clear, so this device's history tells
+    of clears.
     """
 
     id: str

@@ -60,23 +60,24 @@ def standing_marks(marks: Marks, snapshot: Snapshot, restarted: Restart | None) 
 
 
 def new_marks(
-    snapshot: Snapshot, marks: Marks, *, waiting: Collection[str]
+    snapshot: Snapshot, marks: Marks, *, waiting: Collection[str], gap: bool
 ) -> tuple[HistoryMark, ...]:
     """Mark what was dealt with, and make firm what a settled read still shows.
 
-    marks: those that stand. waiting: ids of the rows whose meaning the next sync will tell.
+    marks: those that stand. waiting: ids of the rows whose meaning the next sync will tell. gap:
+    one is declared by this read, so that what it did not see of older rows is told to be lost.
     """
-    settled = isinstance(snapshot, Settled)
+    firm = gap or isinstance(snapshot, Settled)
     new = []
     for row in snapshot.history:
         old, reading = marks.get(row.id), snapshot.history_details.get(row.id)
         if old is not None:
-            now = replace(old, description=row.description, firm=old.firm or settled)
+            now = replace(old, description=row.description, firm=old.firm or firm)
             if now != old:
                 new.append(now)
         elif reading is not None and row.id not in waiting:
             date = reading.date.raw if reading.date else None
-            new.append(HistoryMark(row.id, row.description, settled, date, reading.cleared))
+            new.append(HistoryMark(row.id, row.description, firm, date, reading.cleared))
     return tuple(new)
 
 

@@ -115,7 +115,12 @@ def reconcile(held: Held, snapshot: Settled | Unsettled, circumstances: Circumst
             *(alarm for alarm in chronicle.learnt() if alarm.id not in told),
             *completed(pairing.loose),
         ),
-        new_marks=new_marks(snapshot, marks, waiting={row.id for row in pairing.waiting}),
+        new_marks=new_marks(
+            snapshot,
+            marks,
+            waiting={row.id for row in pairing.waiting},
+            gap=gap is not None,
+        ),
         lost_marks=lost_marks(
             held.marks,
             snapshot,

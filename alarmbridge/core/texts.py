@@ -5,6 +5,7 @@ direction is shown as what it is, `<U+202E>`, and what a chat would take for a m
 is broken by a blank, before any sink sees it.
 """
 
+import codecs
 import re
 import unicodedata
 
@@ -17,6 +18,15 @@ _LIVE = re.compile(
     r"|<(?=[!@#]|/?(?:at|users)\b|\w+:)|\](?=\())",
     re.IGNORECASE,
 )
+
+
+def decode(body: bytes) -> str:
+    """Read UTF-8, with a byte order mark or without; what is none of it, as Windows-1252 has it.
+
+    Byte by byte, because one text that an old table of names gave a device stands among others
+    that are UTF-8, and a text that was cut within a letter does too.
+    """
+    return body.decode("utf-8", _OTHERWISE).removeprefix("\ufeff")
 
 
 def plain(text: str) -> str:
@@ -55,6 +65,16 @@ def shorten_units(text: str, limit: int) -> str:
     if limit <= 0:
         return ""
     return encoded[: 2 * (limit - 1)].decode("utf-16-le", errors="ignore") + ELLIPSIS
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+_OTHERWISE = "alarmbridge.windows"
+codecs.register_error(_OTHERWISE, _as_windows)
 
 
 def _seen(char: str) -> str:

@@ -11,6 +11,7 @@ from alarmbridge.core.device_time import DeviceTime, parse_device_time
 from alarmbridge.core.errors import BadAnswer
 from alarmbridge.core.reading import Reading, Row
 from alarmbridge.core.severity import CLEARED, parse_severity
+from alarmbridge.core.texts import decode, shorten_bytes
 from alarmbridge.mediant.strict_json import parse_object
 
 MAX_TEXT = 8 * 1024
@@ -112,21 +113,27 @@ def parse_last_change(body: bytes) -> DeviceTime:
 
 
 def parse_complaint(body: bytes) -> str | None:
-    """Read what a device says about an error of its own (guide 5.2), None if it says nothing."""
+    """Read what a device says about an error of its own (guide 5.2), None if it says nothing.
+
+    That is the description of an object, or a plain text, which the guide does not know.
+    """
     try:
-        return text_of(parse_object(body).get("description"))
+        said = parse_object(body)
     except BadAnswer:
-        return None
+        text = decode(body).strip()
+        return None if not text or text[0] in "<{[" else clean_text(text)
+    return next((text_of(said[name]) for name in said if name.lower() == "description"), None)
 
 
 def clean_text(text: str) -> str:
-    """Make a text fit to be stored anywhere: no lone surrogates, no NUL, at most MAX_TEXT."""
+    """Make a text fit to be stored anywhere: no lone surrogates, no NUL, at most MAX_TEXT.
+
+    One that was cut ends in an ellipsis.
+    """
     if not text.isascii():
         text = _SURROGATE.sub("\ufffd", text)
     text = text.replace("\0", "")
-    if len(text) * 4 <= MAX_TEXT:
-        return text
-    return text.encode()[:MAX_TEXT].decode(errors="ignore")
+    return text if len(text) * 4 <= MAX_TEXT else shorten_bytes(text, MAX_TEXT)
 
 
 def text_of(value: object) -> str | None:

@@ -6,18 +6,17 @@ import re
 from typing import NoReturn
 
 from alarmbridge.core.errors import BadAnswer
+from alarmbridge.core.texts import decode
 
 
 def parse_json(body: bytes) -> object:
-    """Read UTF-8 JSON; strings may still hold lone surrogates and NUL.
+    """Read JSON, in UTF-8 as far as it is (`texts.decode`); strings may hold lone surrogates, NUL.
 
     Raises BadAnswer, in a few words, for what Python's own reader lets pass: a name twice in one
     object, NaN and infinities, UTF-16, and whatever is too deep or too long to be meant.
     """
     try:
-        return _DECODER.decode(body.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise BadAnswer("it is not UTF-8") from error
+        return _DECODER.decode(decode(body))
     except RecursionError as error:
         raise BadAnswer("it is nested too deep") from error
     except ValueError as error:
@@ -43,12 +42,13 @@ def _parse_misprinted(body: bytes, otherwise: BadAnswer) -> object:
     """Read what the guide prints as JSON, or raise the error that it was otherwise.
 
     It has comments, commas before a bracket, `True`, a brace too many at the end, and an ellipsis
-    for members that it leaves out. Inside of strings only the ends of its lines are mended.
+    for members that it leaves out. Inside of strings only the ends of its lines are mended, and
+    control characters are let pass.
     """
     try:
-        text = _MISPRINT.sub(_mend, body.decode("utf-8"))
+        text = _MISPRINT.sub(_mend, decode(body))
         text = _TOO_MANY_COMMAS.sub(lambda found: found[1] or "", text).strip()
-        value, end = _DECODER.raw_decode(text)
+        value, end = _LENIENT.raw_decode(text)
     except (ValueError, RecursionError, BadAnswer):
         raise otherwise from None
     if text[end:].strip(" \t\r\n}"):
@@ -92,6 +92,12 @@ _TOO_MANY_COMMAS = re.compile(rf"({_STRING})|,\s*(?=[}}\]])", re.DOTALL)
 _END_OF_LINE = re.compile(r"(?<![ \t])[ \t]*[\r\n]+[ \t]*")
 _WORDS = {"True": "true", "False": "false", "None": "null"}
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=_finite, parse_constant=_not_a_number
+_DECODER, _LENIENT = (
+    json.JSONDecoder(
+        object_pairs_hook=_object,
+        parse_float=_finite,
+        parse_constant=_not_a_number,
+        strict=strict,
+    )
+    for strict in (True, False)
 )

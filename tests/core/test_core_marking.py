@@ -80,32 +80,32 @@ def test_what_the_other_unit_does_not_list_is_not_shared() -> None:
 
 
 def test_a_row_that_was_read_is_marked_firmly_by_a_settled_read_alone() -> None:
-    assert new_marks(settled((), [ONE]), {}, waiting=()) == (mark(ONE),)
-    assert new_marks(unsettled((), [ONE]), {}, waiting=()) == (mark(ONE, firm=False),)
+    assert new_marks(settled((), [ONE]), {}, waiting=(), gap=False) == (mark(ONE),)
+    assert new_marks(unsettled((), [ONE]), {}, waiting=(), gap=False) == (mark(ONE, firm=False),)
 
 
 def test_a_mark_tells_whether_its_row_is_a_clear_and_bears_its_date() -> None:
-    (clear,) = new_marks(settled((), [well("r9", 20)]), {}, waiting=())
+    (clear,) = new_marks(settled((), [well("r9", 20)]), {}, waiting=(), gap=False)
     assert (clear.clears, clear.date) == (True, "2026-01-01T12:00:20Z")
-    (dateless,) = new_marks(settled((), [well("r9", None)]), {}, waiting=())
+    (dateless,) = new_marks(settled((), [well("r9", None)]), {}, waiting=(), gap=False)
     assert dateless.date is None
 
 
 def test_a_row_that_waits_or_was_not_read_is_not_marked() -> None:
     snapshot = settled((), [ONE, Row("r2", "not read")])
-    assert new_marks(snapshot, {}, waiting={"r1"}) == ()
+    assert new_marks(snapshot, {}, waiting={"r1"}, gap=False) == ()
 
 
 def test_a_settled_read_makes_firm_what_it_still_shows() -> None:
     before = marks(mark(ONE, firm=False))
-    assert new_marks(settled((), [ONE]), before, waiting=()) == (mark(ONE),)
-    assert new_marks(unsettled((), [ONE]), before, waiting=()) == ()
+    assert new_marks(settled((), [ONE]), before, waiting=(), gap=False) == (mark(ONE),)
+    assert new_marks(unsettled((), [ONE]), before, waiting=(), gap=False) == ()
 
 
 def test_a_firm_mark_stays_firm_and_an_unchanged_one_is_not_written_again() -> None:
-    assert new_marks(unsettled((), [ONE]), marks(ONE), waiting=()) == ()
+    assert new_marks(unsettled((), [ONE]), marks(ONE), waiting=(), gap=False) == ()
     reworded = Row("r1", "Leitung 1 gestört")
-    (again,) = new_marks(unsettled((), [reworded]), marks(ONE), waiting=())
+    (again,) = new_marks(unsettled((), [reworded]), marks(ONE), waiting=(), gap=False)
     assert (again.description, again.firm, again.date) == (
         "Leitung 1 gestört",
         True,

@@ -373,6 +373,17 @@ def test_what_an_unsettled_list_lacks_is_no_gap_unless_the_rows_own_url_says_so_
     assert decide(STOOD, unsettled([Row("1", DOWN)], rows, anchor_gone=True)).gap is not None
 
 
+def test_a_gap_that_a_torn_read_declared_is_not_declared_again_by_the_next_whole_one() -> None:
+    # The table turns over and goes on moving while it is read, so the gap is told by a read that
+    # does not settle. The next one settles: the table is full, and shows what that one showed.
+    rows = [NEWCOMER, FAN_WELL]
+    torn = unsettled([Row("1", DOWN)], rows, anchor_gone=True)
+    before = decide(STOOD, torn, history_table_size=2)
+    assert before.gap is not None
+    whole = settled([Row("1", DOWN)], rows)
+    assert decide(hold(STOOD, before), whole, history_table_size=2).gap is None
+
+
 def test_a_history_that_fills_while_nothing_is_known_is_a_gap() -> None:
     before = held(read_at=NOW - timedelta(hours=2))
     rows = [NEWCOMER, FAN_WELL]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarmbridge.core.texts import one_line, plain, shorten, shorten_bytes, shorten_units
+from alarmbridge.core.texts import decode, one_line, plain, shorten, shorten_bytes, shorten_units
 
 Cut = Callable[[str, int], str]
 
@@ -21,6 +21,29 @@ def test_nothing_unseen_passes_and_a_second_time_changes_nothing(text: str) -> N
     assert {unicodedata.category(char) for char in line.replace(" ", "")}.isdisjoint(UNSEEN)
     assert line.splitlines() in ([line], [])
     assert one_line(line) == line
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"\xef\xbb\xbfGr\xc3\xbc\xc3\x9fe", "Grüße"),
+        (b"Gr\xfc\xdfe, Gr\xc3\xbc\xc3\x9fe", "Grüße, Grüße"),
+        (b"5 \x80 \x81", "5 € \ufffd"),
+        (b"cut \xe2\x82", "cut \u00e2\u201a"),
+    ],
+)
+def test_what_is_no_utf8_is_windows(body: bytes, text: str) -> None:
+    assert decode(body) == text
+
+
+@given(st.text())
+def test_utf8_is_read_as_it_is(text: str) -> None:
+    assert decode(b"\xef\xbb\xbf" + text.encode()) == text
+
+
+def test_what_cannot_be_written_is_not_read_for_it() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        "\ud800".encode("utf-8", "alarmbridge.windows")
 
 
 def test_a_line_break_is_a_blank_and_what_is_unseen_shows() -> None:

@@ -118,7 +118,6 @@ def test_a_page_without_a_cursor_says_so(cursor: object) -> None:
         b'{"alarms": [], "x": ' + b"9" * 5000 + b"}",
         b"[" * 100_000,
         '{"alarms": []}'.encode("utf-16"),
-        b'{"alarms": [{"id": "1", "description": "\xe9"}]}',
         b'{"alarms": [{"id": "1", "description": []}]}',
         b'{"alarms": [{"description": "x"}]}',
         b'{"alarms": [{"id": true}]}',
@@ -163,14 +162,30 @@ def test_a_last_change_that_says_nothing_is_a_bad_answer(raw: bytes) -> None:
         parse_last_change(raw)
 
 
+def test_one_text_in_another_encoding_hides_no_other() -> None:
+    names = b"Proxy Set M\xfcnchen down", "Proxy Set Köln down".encode(), b"\tcut \xe2\x82"
+    alarms = b", ".join(
+        b'{"id": "%d", "description": "%s"}' % (place, name) for place, name in enumerate(names)
+    )
+    page = parse_page(b'\xef\xbb\xbf{"alarms": [%s]}' % alarms)
+    assert [row.description for row in page.rows] == [
+        "Proxy Set München down",
+        "Proxy Set Köln down",
+        "\tcut \u00e2\u201a",
+    ]
+
+
 def test_a_complaint_is_read_if_there_is_one() -> None:
     assert parse_complaint(b'{"description": "HA synchronization"}') == "HA synchronization"
-    assert parse_complaint(b"<html>") is None
+    assert parse_complaint(b'{"Description": "busy Gr\xfc\xdfe \x1b[1m"}') == "busy Grüße \x1b[1m"
+    assert parse_complaint(b"Device is busy\r\n") == "Device is busy"
+    for silent in (b"<html>", b" ", b"{}", b"[1, 2]", b'{"description": 7}', b'{"description": "'):
+        assert parse_complaint(silent) is None
 
 
 def test_texts_are_made_fit_to_be_stored() -> None:
     assert clean_text("a\0b\ud800c") == "ab\ufffdc"
-    assert clean_text("\u20ac" * MAX_TEXT) == "\u20ac" * (MAX_TEXT // 3)
+    assert clean_text("\u20ac" * MAX_TEXT) == "\u20ac" * (MAX_TEXT // 3 - 1) + "…"
     assert clean_text("x" * MAX_TEXT) == "x" * MAX_TEXT
 
 

@@ -10,6 +10,7 @@ from alarmbridge.core.errors import BadAnswer
 from alarmbridge.core.event import Event, Raised
 from alarmbridge.core.ini import is_ini, mask_secrets
 from alarmbridge.core.ini_diff import differences, summary_of
+from alarmbridge.core.texts import decode
 from alarmbridge.runtime.watch.desk import Desk
 from alarmbridge.store.configurations import (
     add_configuration,
@@ -88,7 +89,7 @@ class ConfigurationRound:
 
 
 def _masked(raw: bytes, device: str) -> str:
-    text = raw.decode("utf-8", "replace").replace("\0", "")
+    text = decode(raw).replace("\0", "")
     if not is_ini(text):
         raise BadAnswer(f"{device} sent an INI file that is none")
     return mask_secrets(text)
