@@ -42,11 +42,11 @@ in `pyproject.toml`.
 
 Where to start reading
 ----------------------
-`runtime/poller.py` is the main path on one screen. From there: `core/reconcile.py` for what a
-sync means, `core/settle.py` and `core/pairing.py` for the two hazards that shape it (one-second
-time, and a history that must be paired), `mediant/survey.py` for how the tables are read,
-`runtime/recorder.py` and `runtime/dispatcher.py` for how the news leaves the house, and
-`core/gate.py` for what keeps it in.
+`runtime/poller.py` and `runtime/sync.py` are the main path, a screen each. From there:
+`core/reconcile.py` for what a sync means, `core/settle.py` and `core/pairing.py` for the two
+hazards that shape it (one-second time, and a history that must be paired), `mediant/survey.py` for
+how the tables are read, `runtime/recorder.py` and `runtime/dispatcher.py` for how the news leaves
+the house, and `core/gate.py` for what keeps it in.
 """
 
 __version__ = "0.1.0"
