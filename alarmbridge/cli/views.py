@@ -7,6 +7,7 @@ from datetime import datetime
 from alarmbridge.cli.answers import ALARMS, DELIVERIES, DEVICES, EVENTS, Document, Kind
 from alarmbridge.cli.output import local
 from alarmbridge.core.alarm import State
+from alarmbridge.core.event import EventKind
 
 _OURS = "alarmbridge"
 
@@ -40,7 +41,7 @@ def _event(event: Document) -> Row:
     kind = str(event["type"]).partition(".")[2]
     data = event["data"]
     alarm, device = data["alarm"], data["device"]
-    words = alarm["clear_description"] if kind == "cleared" else None
+    words = alarm["clear_description"] if kind == EventKind.CLEARED else None
     return (
         at_of(event["timestamp"]),
         device["name"] if device else _OURS,

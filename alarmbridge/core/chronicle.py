@@ -9,7 +9,7 @@ from alarmbridge.core.bridge import events_of_gap
 from alarmbridge.core.catalogue import named
 from alarmbridge.core.decision import Gap, Held
 from alarmbridge.core.episode import BEFORE_ALL, Episode
-from alarmbridge.core.event import Event, tell_changed, tell_cleared, tell_raised
+from alarmbridge.core.event import Event, EventKind, tell_changed, tell_cleared, tell_raised
 from alarmbridge.core.ids import alarm_id_of, identity_of
 from alarmbridge.core.matching import Matching
 from alarmbridge.core.reading import Reading
@@ -22,7 +22,7 @@ class _Fact:
     """Something that befell an alarm: how it is afterwards, and what kind of event that is."""
 
     place: int
-    kind: str
+    kind: EventKind
     alarm: Alarm
     was: Alarm | None = None
 
@@ -75,7 +75,7 @@ class Chronicle:
                 after = named(after)
             self._after[alarm.id] = after
             if _reads_otherwise(now, after):
-                self._facts.append(_Fact(_AFTER_ALL, "changed", after, now))
+                self._facts.append(_Fact(_AFTER_ALL, EventKind.CHANGED, after, now))
 
     def learnt(self) -> tuple[Alarm, ...]:
         """List held alarms that are to be stored with more than before."""
@@ -123,7 +123,7 @@ class Chronicle:
         )
         alarm = named(unnamed)
         place = episode.opened if episode.raise_row else _AFTER_ALL
-        self._facts.append(_Fact(place, "raised", alarm))
+        self._facts.append(_Fact(place, EventKind.RAISED, alarm))
         return alarm
 
     def _stands_on(self, episode: Episode, *, absent_proven: bool) -> bool:
@@ -141,7 +141,7 @@ class Chronicle:
         if newer is not None and newer.opening is not None:
             after = _escalated(alarm, newer, newer.opening)
             place = max(episode.closed, newer.opened)
-            self._facts.append(_Fact(place, "changed", after, alarm))
+            self._facts.append(_Fact(place, EventKind.CHANGED, after, alarm))
             return newer, after
         if row is not None:
             closed = replace(_with_clear_row(alarm, row), clear_reason=ClearReason.DEVICE)
@@ -160,11 +160,11 @@ class Chronicle:
         return None, alarm
 
     def _close(self, closed: Alarm, place: int) -> None:
-        self._facts.append(_Fact(place, "cleared", closed))
+        self._facts.append(_Fact(place, EventKind.CLEARED, closed))
 
     def _event(self, fact: _Fact, sequence: int, revisions: Mapping[str, int]) -> Event:
         alarm = replace(fact.alarm, revision=revisions.get(fact.alarm.id, fact.alarm.revision))
-        if fact.kind == "raised":
+        if fact.kind == EventKind.RAISED:
             return tell_raised(alarm, sequence=sequence, now=self._now)
         if fact.was is not None:
             return tell_changed(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.holds import Hold
 from alarmbridge.core.severity import Severity
 
@@ -56,7 +57,7 @@ class LedgerEntry:
     @property
     def opens(self) -> bool:
         """Whether by this the sink knows the alarm, or will."""
-        return self.kind != "cleared" and (
+        return self.kind != EventKind.CLEARED and (
             self.accepted or self.state in (DeliveryState.DELIVERED, DeliveryState.PENDING)
         )
 

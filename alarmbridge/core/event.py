@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.ids import event_id_of
@@ -43,13 +44,25 @@ class Cleared(_Event):
 
 Event = Raised | Changed | Cleared
 
-KINDS: dict[type[Event], str] = {Raised: "raised", Changed: "changed", Cleared: "cleared"}
-"""The word for each kind: the archive's column, and the outside's `alarm.<word>`."""
+
+class EventKind(StrEnum):
+    """The word for each kind: the archive's column, and the outside's `alarm.<word>`."""
+
+    RAISED = "raised"
+    CHANGED = "changed"
+    CLEARED = "cleared"
+
+
+KINDS: dict[type[Event], EventKind] = {
+    Raised: EventKind.RAISED,
+    Changed: EventKind.CHANGED,
+    Cleared: EventKind.CLEARED,
+}
 
 
 def tell_raised(alarm: Alarm, *, sequence: int, now: datetime) -> Raised:
     """Make the event that opens an alarm."""
-    return Raised(id=_id(alarm, "raised"), sequence=sequence, at=now, alarm=alarm)
+    return Raised(id=_id(alarm, EventKind.RAISED), sequence=sequence, at=now, alarm=alarm)
 
 
 def tell_changed(
@@ -58,7 +71,7 @@ def tell_changed(
     """Make the event that says an alarm reads otherwise now; alarm is how it reads."""
     revised = replace(alarm, revision=alarm.revision + 1)
     return Changed(
-        id=_id(revised, "changed"),
+        id=_id(revised, EventKind.CHANGED),
         sequence=sequence,
         at=now,
         alarm=revised,
@@ -69,10 +82,10 @@ def tell_changed(
 def tell_cleared(alarm: Alarm, *, sequence: int, now: datetime) -> Cleared:
     """Make the event that closes an alarm; alarm is the closed one."""
     revised = replace(alarm, revision=alarm.revision + 1)
-    return Cleared(id=_id(revised, "cleared"), sequence=sequence, at=now, alarm=revised)
+    return Cleared(id=_id(revised, EventKind.CLEARED), sequence=sequence, at=now, alarm=revised)
 
 
-def _id(alarm: Alarm, kind: str) -> str:
+def _id(alarm: Alarm, kind: EventKind) -> str:
     # The words and the severity are the evidence: a change back to an older text is a new fact
     # by its revision, the same change read twice is not.
     evidence = f"{alarm.severity}/{alarm.description}"

@@ -23,6 +23,7 @@ from datetime import datetime, timedelta
 
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.durations import in_words
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.flapping import Flap, calm_at, word_flapping
 from alarmbridge.core.holds import DELAY, DIGEST, FLAPPING, SILENCE, Hold
 from alarmbridge.core.noise import Digest, Rules, Transients
@@ -123,7 +124,7 @@ def _go_on(waiting: Waiting, rules: Rules) -> Send:
 
 def judge_plain(*, kind: str, told: bool) -> Drop | Send:
     """Decide where no rule holds and none did: only what was told can be cleared."""
-    if kind == "cleared" and not told:
+    if kind == EventKind.CLEARED and not told:
         return Drop("its raise was never accepted here")
     return Send()
 
@@ -132,7 +133,7 @@ def hold_for(
     waiting: Waiting, *, rules: Rules, silences: Iterable[Silence], now: datetime
 ) -> Hold | None:
     """Say what a delivery must wait for, other than a digest."""
-    if waiting.kind != "cleared":
+    if waiting.kind != EventKind.CLEARED:
         silence = find_silence(silences, waiting.alarm, waiting.tags, now=now)
         if silence is not None:
             return Hold(cause=SILENCE + silence.id, until=silence.ends_at, reason=str(silence))
@@ -161,8 +162,8 @@ def _delay(waiting: Waiting, rules: Rules, now: datetime) -> Hold | None:
 
 def _gone(waiting: Waiting, rules: Rules) -> Drop | None:
     """Drop what an alarm need not be told by any more, now that it is closed."""
-    held, closed_at = waiting.held, waiting.closed_at
-    if waiting.kind == "cleared" or closed_at is None or held is None or held.cause == DIGEST:
+    held, closed_at, cleared = waiting.held, waiting.closed_at, waiting.kind == EventKind.CLEARED
+    if cleared or closed_at is None or held is None or held.cause == DIGEST:
         return None
     if waiting.told:
         return Drop(f"cleared before its change was told ({held.reason})")
@@ -178,15 +179,15 @@ def _overtaken(waiting: Waiting) -> Drop | None:
 
     At once and not at the end of the hold, or all that an alarm ever said would wait for that.
     """
-    held = waiting.held
-    if waiting.kind == "cleared" or not waiting.followed or not held or held.cause in _BRIEF:
+    held, cleared = waiting.held, waiting.kind == EventKind.CLEARED
+    if cleared or not waiting.followed or not held or held.cause in _BRIEF:
         return None
     return None if _says_that_it_flaps(waiting) else Drop("a later change tells it")
 
 
 def _says_that_it_flaps(waiting: Waiting) -> bool:
     flap = waiting.flap
-    return waiting.kind == "raised" and flap is not None and waiting.alarm.id == flap.told
+    return waiting.kind == EventKind.RAISED and flap is not None and waiting.alarm.id == flap.told
 
 
 def _lasted(alarm: Alarm, delay: timedelta) -> bool:

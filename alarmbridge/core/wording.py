@@ -8,6 +8,7 @@ from alarmbridge.core.alarm import Alarm, ClearReason, Origin
 from alarmbridge.core.bridge import CATALOGUE as OWN
 from alarmbridge.core.bridge import OwnAlarm
 from alarmbridge.core.catalogue import CatalogueEntry, look_up
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.telling import Telling
@@ -16,7 +17,11 @@ from alarmbridge.core.texts import one_line, plain, shorten
 LONGEST_TITLE = 130
 """Characters that a title has at most, unless the device's name is a very long one."""
 
-_NOUNS = {"raised": "raise", "changed": "change", "cleared": "clear"}
+_NOUNS: dict[str, str] = {
+    EventKind.RAISED: "raise",
+    EventKind.CHANGED: "change",
+    EventKind.CLEARED: "clear",
+}
 _LONGEST_SOURCE = 50
 _SHORTEST_ABOUT = 40
 _LISTED = 50
@@ -54,7 +59,7 @@ def word_digest(tellings: Sequence[Telling]) -> Words:
     tellings: at least one, oldest first; of each alarm only the last counts.
     """
     last = list({telling.alarm.id: telling for telling in tellings}.values())
-    ordered = sorted(last, key=lambda telling: (telling.kind == "cleared", -rank_of(telling)))
+    ordered = sorted(last, key=lambda one: (one.kind == EventKind.CLEARED, -rank_of(one)))
     lines = [
         f"{telling.at.astimezone(UTC):%m-%d %H:%M} {word_title(telling)}"
         for telling in ordered[:_LISTED]
@@ -71,7 +76,7 @@ def noun_of(kind: str) -> str:
 
 def worst_of(tellings: Sequence[Telling]) -> Severity:
     """Say the worst severity among alarms that stand; indeterminate when none does."""
-    standing = [telling.alarm.severity for telling in tellings if telling.kind != "cleared"]
+    standing = [telling.alarm.severity for telling in tellings if telling.kind != EventKind.CLEARED]
     return max(standing, key=lambda severity: severity.rank, default=Severity.INDETERMINATE)
 
 
@@ -91,7 +96,7 @@ def known_of(alarm: Alarm) -> CatalogueEntry | OwnAlarm | None:
 
 
 def _state(telling: Telling) -> str:
-    if telling.kind == "cleared":
+    if telling.kind == EventKind.CLEARED:
         return "CLEARED"
     return f"{telling.alarm.severity.upper()}{_was(telling)}"
 
@@ -108,14 +113,14 @@ def _about(alarm: Alarm) -> str:
 def _heading(last: Sequence[Telling]) -> str:
     """Head a digest: `12 alarms, worst major, 4 cleared`."""
     count = f"{len(last)} alarm{'s' if len(last) > 1 else ''}"
-    cleared = sum(telling.kind == "cleared" for telling in last)
+    cleared = sum(telling.kind == EventKind.CLEARED for telling in last)
     if cleared == len(last):
         return f"{count} cleared"
     return f"{count}, worst {worst_of(last)}" + (f", {cleared} cleared" if cleared else "")
 
 
 def _lines(telling: Telling) -> Iterator[str]:
-    alarm, cleared = telling.alarm, telling.kind == "cleared"
+    alarm, cleared = telling.alarm, telling.kind == EventKind.CLEARED
     yield _about(alarm)
     if telling.note:
         yield telling.note

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from alarmbridge.core.alarm import Alarm
 from alarmbridge.core.delivery import Notice
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.labels import build_labels
 from alarmbridge.core.payload import format_instant
 from alarmbridge.core.telling import read_telling
@@ -111,7 +112,7 @@ class Sink(base.Sink):
 
     def _build_alert(self, notice: Notice) -> dict[str, Any]:
         telling, now = read_telling(notice.body), notice.sent_at
-        cleared = notice.kind == "cleared"
+        cleared = notice.kind == EventKind.CLEARED
         ends_at = min(ended_at(telling), now) if cleared else now + self._lasts
         return {
             "labels": read_labels(notice.key),

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.errors import SinkError
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.texts import shorten
 from alarmbridge.core.wording import Words
@@ -121,7 +122,7 @@ class Sink(base.Sink):
         service = self._borrow()
         try:
             words = fit_words(notice, service)
-            kind = "success" if notice.kind == "cleared" else _KINDS[notice.severity]
+            kind = "success" if notice.kind == EventKind.CLEARED else _KINDS[notice.severity]
             service.tell(title=words.title, text=words.text, kind=kind)
         except NotTold as error:
             raise SinkError(_reason(error, service.name, notice)) from None

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 from alarmbridge.core.delivery import Notice
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.payload import format_instant
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.telling import Telling, read_telling
@@ -109,11 +110,13 @@ def _alertmanager(notice: Notice, receiver: str) -> Message:
     telling, labels = read_telling(notice.body), read_labels(notice.key)
     annotations = build_annotations(notice, telling)
     alert = {
-        "status": "resolved" if telling.kind == "cleared" else "firing",
+        "status": "resolved" if telling.kind == EventKind.CLEARED else "firing",
         "labels": {**labels, "severity": telling.alarm.severity.value},
         "annotations": annotations,
         "startsAt": format_instant(started_at(telling.alarm)),
-        "endsAt": format_instant(ended_at(telling)) if telling.kind == "cleared" else _NEVER,
+        "endsAt": format_instant(ended_at(telling))
+        if telling.kind == EventKind.CLEARED
+        else _NEVER,
         "generatorURL": find_origin(telling),
         "fingerprint": fingerprint_of(labels),
     }

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, StringConstraints
 
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.errors import SinkError
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.telling import Telling, read_telling
 from alarmbridge.core.texts import shorten_units
@@ -85,10 +86,10 @@ class Sink(base.Sink):
 
     async def deliver(self, notice: Notice) -> str:
         """Send what the notice takes; return "HTTP 202" or the like."""
-        if notice.kind == "cleared":
+        if notice.kind == EventKind.CLEARED:
             return await self._close(notice)
         answer = await self._create(notice)
-        if notice.kind == "changed":
+        if notice.kind == EventKind.CHANGED:
             await self._update(notice)
         return answer
 

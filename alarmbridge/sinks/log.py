@@ -4,6 +4,7 @@ import logging
 from typing import Literal
 
 from alarmbridge.core.delivery import Notice
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.telling import Telling, read_telling
 from alarmbridge.sinks import base
@@ -36,7 +37,7 @@ class Sink(base.Sink):
 
     async def deliver(self, notice: Notice) -> None:
         """Write a line."""
-        level = logging.INFO if notice.kind == "cleared" else _LEVELS[notice.severity]
+        level = logging.INFO if notice.kind == EventKind.CLEARED else _LEVELS[notice.severity]
         _log.log(level, "%s", _line(read_telling(notice.body)))
 
     async def aclose(self) -> None:
@@ -53,7 +54,7 @@ def _line(telling: Telling) -> str:
         alarm.name,
         f"at {alarm.source}" if alarm.source else None,
     )
-    cleared = telling.kind == "cleared" and alarm.clear_description
+    cleared = telling.kind == EventKind.CLEARED and alarm.clear_description
     text = cleared or alarm.description
     line = f"{' '.join(word for word in words if word)}: {text} (event {telling.event_id})"
     # A device's text could otherwise begin a line that looks like one of ours.

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from alarmbridge.core.delivery import Notice
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.payload import format_instant
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.telling import Telling, read_telling
@@ -71,7 +72,7 @@ class Sink(base.Sink):
         event = {
             "routing_key": notice.credential or self._routing_key,
             "dedup_key": notice.key,
-            **(_resolve() if notice.kind == "cleared" else _trigger(notice)),
+            **(_resolve() if notice.kind == EventKind.CLEARED else _trigger(notice)),
         }
         body = json.dumps(event, ensure_ascii=False).encode()
         return await self._far_end.post(body, _HEADERS, path=_PATH, now=notice.sent_at)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, SecretStr, StringConstraints
 from alarmbridge.core.alarm import Origin
 from alarmbridge.core.delivery import Notice
 from alarmbridge.core.errors import SinkError
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.telling import read_telling
 from alarmbridge.core.texts import one_line, shorten_units
@@ -90,7 +91,7 @@ class Sink(base.Sink):
 
     def _record(self, notice: Notice) -> dict[str, str]:
         telling = read_telling(notice.body)
-        alarm, cleared = telling.alarm, notice.kind == "cleared"
+        alarm, cleared = telling.alarm, notice.kind == EventKind.CLEARED
         name, oid = one_line(alarm.name or ""), one_line(alarm.oid or "")
         details = list_details(notice.body, longest=_DETAIL, total=_DETAILS)
         record = {

@@ -18,6 +18,7 @@ from datetime import datetime
 
 from alarmbridge.core.alarm import Alarm, Origin
 from alarmbridge.core.catalogue import look_up
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.telling import Telling
@@ -116,7 +117,7 @@ def find_trap(oid: str | None) -> Oid | None:
 def build_trap(telling: Telling, *, trap: Oid, source: str) -> Notification:
     """Say an event by a device's trap; a change is a raise anew, a clear has severity 0."""
     alarm, device = telling.alarm, telling.device
-    cleared = telling.kind == "cleared"
+    cleared = telling.kind == EventKind.CLEARED
     words = (alarm.clear_description if cleared else None) or alarm.description
     varbinds = (
         integer(_variable(1), trap[-1] - 1),
@@ -148,9 +149,9 @@ def _variable(number: int) -> Oid:
 def _happened_at(telling: Telling) -> datetime:
     """Say when a device would have sent the trap, by its own clock where that is known."""
     match telling.kind:
-        case "raised":
+        case EventKind.RAISED:
             return telling.alarm.raised_at or telling.alarm.seen_at
-        case "cleared":
+        case EventKind.CLEARED:
             return telling.alarm.cleared_at or telling.at
     return telling.at
 

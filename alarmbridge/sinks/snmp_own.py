@@ -1,6 +1,7 @@
 """An alarm as a notification of alarmbridge's own: mibs/ALARMBRIDGE-MIB.txt, object by object."""
 
 from alarmbridge.core.alarm import ClearReason, Origin
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.payload import DeviceFacts
 from alarmbridge.core.severity import Severity
 from alarmbridge.core.telling import Telling
@@ -21,7 +22,11 @@ from alarmbridge.sinks.snmp_varbinds import (
 ROOT: Oid = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 25276)
 """alarmbridgeMIB, below netSnmpPlaypen: no number is assigned to this project."""
 
-_NOTIFICATIONS = {"raised": 1, "changed": 2, "cleared": 3}
+_NOTIFICATIONS: dict[str, int] = {
+    EventKind.RAISED: 1,
+    EventKind.CHANGED: 2,
+    EventKind.CLEARED: 3,
+}
 
 _TEXT = 255
 _NAME = 100
@@ -83,7 +88,7 @@ def _event(telling: Telling) -> tuple[Varbind, ...]:
 
 
 def _alarm(telling: Telling) -> tuple[Varbind, ...]:
-    alarm, cleared = telling.alarm, telling.kind == "cleared"
+    alarm, cleared = telling.alarm, telling.kind == EventKind.CLEARED
     now, before = _severities(telling)
     return (
         text(_object(5), alarm.id, octets=_ID),
@@ -108,9 +113,9 @@ def _severities(telling: Telling) -> tuple[int, int]:
     """Say how bad it is now and was before; before a raise it was cleared, as after a clear."""
     severity = _SEVERITIES[telling.alarm.severity]
     match telling.kind:
-        case "raised":
+        case EventKind.RAISED:
             return severity, _CLEARED
-        case "cleared":
+        case EventKind.CLEARED:
             return _CLEARED, severity
     return severity, _SEVERITIES[telling.previous_severity or telling.alarm.severity]
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.severity import Severity
 
 Facility = Literal[
@@ -70,9 +71,9 @@ def mnemonic_of(word: str | None) -> str:
 def trend_of(severity: Severity, previous: Severity | None, *, kind: str) -> str | None:
     """Say where an alarm is moving, in X.733's words; None for one that was just raised."""
     match kind:
-        case "raised":
+        case EventKind.RAISED:
             return None
-        case "cleared":
+        case EventKind.CLEARED:
             return "lessSevere"
         case _ if previous is None or previous is severity:
             return "noChange"

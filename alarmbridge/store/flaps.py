@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, insert, or_, select
 
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.flapping import Flap
 from alarmbridge.core.routing import FlapPlace
 from alarmbridge.store.tables import PENDING, deliveries, flaps
@@ -17,7 +18,7 @@ _heard = (
     .where(
         deliveries.c.alarm_id == flaps.c.told,
         deliveries.c.sink == flaps.c.sink,
-        deliveries.c.kind != "cleared",
+        deliveries.c.kind != EventKind.CLEARED.value,
         or_(deliveries.c.accepted_at.is_not(None), deliveries.c.state == PENDING),
     )
     .exists()

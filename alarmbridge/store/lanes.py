@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, Integer, Row, and_, bindparam, func, or_, select, update
 
 from alarmbridge.core.delivery import Delivery, DeliveryState, Outcome
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.holds import Hold, word_hold
 from alarmbridge.store.column_types import Instant
 from alarmbridge.store.heads import lock, promote
@@ -22,7 +23,7 @@ _accepted_before = (
         _earlier.c.alarm_id == deliveries.c.alarm_id,
         _earlier.c.sink == deliveries.c.sink,
         _earlier.c.id < deliveries.c.id,
-        _earlier.c.kind != "cleared",
+        _earlier.c.kind != EventKind.CLEARED.value,
         _earlier.c.accepted_at.is_not(None),
     )
     .exists()
@@ -37,8 +38,8 @@ _same_key_first = (
         _earlier.c.id < deliveries.c.id,
         _earlier.c.state == PENDING,
         or_(
-            deliveries.c.kind != "cleared",
-            _earlier.c.kind == "cleared",
+            deliveries.c.kind != EventKind.CLEARED.value,
+            _earlier.c.kind == EventKind.CLEARED.value,
             _earlier.c.next_at <= bindparam("now"),
             _earlier.c.held_by.is_(None),
             _earlier.c.attempts > 0,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Integer, Row, bindparam, or_, select, update
 
 from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.core.event import EventKind
 from alarmbridge.store.heads import demote, lock, promote
 from alarmbridge.store.remarks import Remark, forget_since, save_remarks
 from alarmbridge.store.tables import ACTIVE, DEAD, PENDING, alarms, deliveries
@@ -40,7 +41,7 @@ _REVIVE = (
         deliveries.c.alarm_id == bindparam("of_alarm"),
         deliveries.c.sink == bindparam("lane"),
         deliveries.c.id > bindparam("opener_id"),
-        deliveries.c.kind == "cleared",
+        deliveries.c.kind == EventKind.CLEARED.value,
         deliveries.c.state != PENDING,
     )
     .values(_AS_NEW)
@@ -54,7 +55,7 @@ _TO_REPEAT = (
         alarms.c.state == ACTIVE,
         alarms.c.acknowledged_at.is_(None),
         deliveries.c.sink == bindparam("lane"),
-        deliveries.c.kind != "cleared",
+        deliveries.c.kind != EventKind.CLEARED.value,
         deliveries.c.state == DeliveryState.DELIVERED.value,
         deliveries.c.settled_at <= bindparam("before"),
         ~_later.select()
@@ -139,7 +140,7 @@ async def _owe_again(
     for batch in batches([row.id for row in rows]):
         await tx.execute(_REPLAY, {"ids": batch, "now": now, "force": force})
     await save_remarks(tx, [Remark(row.id, now, words) for row in rows])
-    openers = [row for row in rows if row.kind != "cleared"]
+    openers = [row for row in rows if row.kind != EventKind.CLEARED]
     if openers:
         await tx.execute(
             _REVIVE,

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from alarmbridge.core.delivery import DeliveryState
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.resync import Account, Resync, Step
 from alarmbridge.core.routing import Subscription
 from alarmbridge.store.alarm_rows import alarm_of
@@ -29,12 +30,12 @@ _concerned = union(
     select(alarms.c.id).where(alarms.c.state == ACTIVE),
     select(deliveries.c.alarm_id).where(
         deliveries.c.sink == bindparam("lane"),
-        deliveries.c.kind == "cleared",
+        deliveries.c.kind == EventKind.CLEARED.value,
         deliveries.c.state == DEAD,
     ),
 ).subquery("concerned")
 _own = deliveries.alias("own")
-_CLEAR = _own.c.kind == "cleared"
+_CLEAR = _own.c.kind == EventKind.CLEARED.value
 _ACCEPTED = _own.c.accepted_at.is_not(None)
 
 
@@ -50,7 +51,7 @@ def _latest(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
 _told = events.alias("told")
 _newest = (
     select(func.max(_told.c.position))
-    .where(_told.c.alarm_id == _concerned.c.id, _told.c.kind != "cleared")
+    .where(_told.c.alarm_id == _concerned.c.id, _told.c.kind != EventKind.CLEARED.value)
     .scalar_subquery()
 )
 _ACCOUNTS = (

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from alarmbridge.core.alarm import Alarm
+from alarmbridge.core.event import EventKind
 from alarmbridge.store.alarm_rows import alarm_of
 from alarmbridge.store.tables import PENDING, alarms, deliveries, devices
 from alarmbridge.store.transaction import QUICK, Transaction, batches
@@ -23,7 +24,7 @@ _STANDINGS = (
             _later.c.alarm_id == deliveries.c.alarm_id,
             _later.c.sink == deliveries.c.sink,
             _later.c.id > deliveries.c.id,
-            _later.c.kind == "changed",
+            _later.c.kind == EventKind.CHANGED.value,
             _later.c.state == PENDING,
         )
         .exists()

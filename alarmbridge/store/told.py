@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, or_, select, union
 
 from alarmbridge.core.delivery import Delivery
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.holds import FLAPPING
 from alarmbridge.store.lanes import delivery_of
 from alarmbridge.store.tables import ACTIVE, PENDING, alarms, deliveries, events
@@ -17,7 +18,7 @@ _shown = union(
     select(deliveries.c.alarm_id).where(
         deliveries.c.held_by == FLAPPING,
         deliveries.c.sink == bindparam("lane"),
-        deliveries.c.kind == "cleared",
+        deliveries.c.kind == EventKind.CLEARED.value,
         deliveries.c.state == PENDING,
     ),
 ).subquery("shown")
@@ -37,7 +38,12 @@ _TOLD = (
     .select_from(_shown)
     .join(deliveries, deliveries.c.id == _latest)
     .join(events, events.c.id == deliveries.c.event_id)
-    .where(or_(deliveries.c.kind != "cleared", deliveries.c.accepted_at >= bindparam("since")))
+    .where(
+        or_(
+            deliveries.c.kind != EventKind.CLEARED.value,
+            deliveries.c.accepted_at >= bindparam("since"),
+        )
+    )
     .order_by(deliveries.c.id)
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from alarmbridge.core.event import EventKind
 from alarmbridge.core.wording import noun_of
 
 _KINDS = {"alarm.raised": "raised", "alarm.changed": "changed", "alarm.cleared": "cleared"}
@@ -44,7 +45,7 @@ def timeline_of(story: Mapping[str, Any]) -> list[Entry]:
 
 def _event(event: Mapping[str, Any]) -> Entry:
     kind, alarm = _KINDS[event["type"]], event["data"]["alarm"]
-    words = alarm["clear_description"] if kind == "cleared" else None
+    words = alarm["clear_description"] if kind == EventKind.CLEARED else None
     return Entry(
         at=event["timestamp"],
         kind=kind,
