@@ -5,7 +5,7 @@ as configured, without a secret in it. What was not proven is not claimed: a lis
 table that moved while it was read, a 404 that is not the device's own, all say so in their types.
 Bounded in time, bytes, pages and requests at once; nothing is asked while refused credentials
 await `allow_login`. Files of any size go and come in flat memory. What changes a device is sent
-once: after Unreachable nobody knows whether it was done, and nobody pretends to.
+once: where nobody knows whether it was done, the error says so (`perhaps_done`).
 
 Refuses: to follow a redirect or a `url` that a device sends, to guess a password twice, to retry a
 change (aiohttp alone repeats a GET once, on a connection that died in the pool), to sleep, to log,

@@ -12,10 +12,11 @@ from cli_cases import Result, Run, write_config
 
 from alarmbridge.simulator.device import Device
 from alarmbridge.simulator.farm import Farm
-from alarmbridge.simulator.faults import CutOff, Redirect
+from alarmbridge.simulator.faults import CutOff, Drop, Redirect, Rubbish
 from alarmbridge.simulator.habits import Habits
 
 INI = frozenset({"ini"})
+CHANGES = frozenset({"reset", "cliScript/incremental"})
 
 On = Callable[..., Awaitable[Result]]
 
@@ -166,6 +167,21 @@ async def test_a_part_of_a_configuration_is_changed(on: On, sbc: Device, tmp_pat
     assert sbc.model.box.configuration.running.get("SyslogServerIP") == "10.0.0.9"
     assert (await on("save", "--yes", "--json")).out == '{"description": ""}\n'
     assert not sbc.model.box.configuration.save_needed
+
+
+@pytest.mark.parametrize(
+    "fault", [Drop(endpoints=CHANGES), CutOff(endpoints=CHANGES), Rubbish(endpoints=CHANGES)]
+)
+async def test_a_change_of_which_nobody_knows_is_said_to_be_one(
+    on: On, sbc: Device, tmp_path: Path, fault: Drop | CutOff | Rubbish
+) -> None:
+    file = tmp_path / "show.txt"
+    file.write_text("show system version\n", encoding="utf-8")
+    sbc.faults.add(fault)
+    for arguments in (("reset", "--yes"), ("cli", "run", str(file))):
+        result = await on(*arguments)
+        assert (result.status, result.out) == (1, "")
+        assert result.err.endswith("; it may have been done all the same\n")
 
 
 async def test_scripts_that_only_show_things_ask_nobody(on: On, tmp_path: Path) -> None:
