@@ -37,6 +37,15 @@ def understand(
         raise BadAnswer(f"{device}: answer to {path} not understood: {error}") from error
 
 
+def understand_list(
+    answer: Answer, *, device: str, path: str, parse: Callable[[bytes], tuple[_Parsed, ...]]
+) -> tuple[_Parsed, ...]:
+    """Read a list, as `understand` does; a device may say 204 for an empty one (guide 12)."""
+    if answer.status == NO_CONTENT:
+        return ()
+    return understand(answer, device=device, path=path, parse=parse)
+
+
 def refused(answer: Answer, *, device: str, path: str) -> Refused:
     """Say what a device refused, with its own words where it has any (guide 5.1, 12)."""
     said = " ".join((parse_complaint(answer.body) or "").split())[:_LONGEST_COMPLAINT]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from alarmbridge.core.errors import BadAnswer
-from alarmbridge.mediant.answers import NO_CONTENT, NOT_FOUND, understand
+from alarmbridge.mediant.answers import NO_CONTENT, NOT_FOUND, understand, understand_list
 from alarmbridge.mediant.measurements import (
     Measured,
     Measurement,
@@ -59,11 +59,11 @@ class Inspector:
 
     async def list_actions(self) -> tuple[Resource, ...]:
         """List what the device can be told to do (guide 5)."""
-        return await self._fetch(ACTIONS, lambda body: parse_resources(body, "actions"))
+        return await self._list(ACTIONS, lambda body: parse_resources(body, "actions"))
 
     async def list_files(self) -> tuple[Resource, ...]:
         """List its files (guide 6)."""
-        return await self._fetch(FILES, lambda body: parse_resources(body, "files"))
+        return await self._list(FILES, lambda body: parse_resources(body, "files"))
 
     async def fetch_ini(self) -> bytes:
         """Fetch the whole configuration as an INI file (guide 6.2.1). It holds secrets."""
@@ -75,12 +75,12 @@ class Inspector:
 
     async def list_tls_contexts(self) -> tuple[TlsContext, ...]:
         """List the TLS contexts (guide 7)."""
-        return await self._fetch(TLS, parse_tls_contexts)
+        return await self._list(TLS, parse_tls_contexts)
 
     async def list_tls_files(self, context: str) -> tuple[Resource, ...]:
         """List what a TLS context has (guide 7.1)."""
         path = tls_path(self.name, context)
-        return await self._fetch(path, lambda body: parse_resources(body, "items"))
+        return await self._list(path, lambda body: parse_resources(body, "items"))
 
     async def fetch_private_key_state(self, context: str) -> PrivateKeyState:
         """Ask how long and whether valid a context's private key is (guide 7.2)."""
@@ -100,10 +100,7 @@ class Inspector:
 
     async def list_measurements(self) -> tuple[str, ...]:
         """List the names of the performance measurements (guide 10)."""
-        answer = await self._transport.inspect(MEASUREMENTS)
-        if answer.status == NO_CONTENT:
-            return ()
-        return understand(answer, device=self.name, path=MEASUREMENTS, parse=parse_names)
+        return await self._list(MEASUREMENTS, parse_names)
 
     async def describe_measurement(self, name: str) -> Measurement:
         """Ask what a measurement is kept for, and its thresholds (guide 10.1)."""
@@ -132,6 +129,12 @@ class Inspector:
     async def _fetch(self, path: str, parse: Callable[[bytes], _Parsed]) -> _Parsed:
         answer = await self._transport.inspect(path)
         return understand(answer, device=self.name, path=path, parse=parse)
+
+    async def _list(
+        self, path: str, parse: Callable[[bytes], tuple[_Parsed, ...]]
+    ) -> tuple[_Parsed, ...]:
+        answer = await self._transport.inspect(path)
+        return understand_list(answer, device=self.name, path=path, parse=parse)
 
     async def _fetch_file(self, path: str) -> bytes:
         return read_file(await self._transport.inspect(path), device=self.name, path=path)
