@@ -19,11 +19,11 @@ device that says no is quoted (Refused, and Conflict for "not now").
 
 Where to start: `survey` is one sync and the daemon's way in. It reads through `client` (alarms and
 status), `paging` (tables) and `details` (one alarm each). `inspector` has all else that can be
-read, `maintenance` what changes a device; `mediant` opens all of it, for programs of others. Below
-them stands what is pure: `paths` says where everything is, `answers`, `parse`, `status`,
-`measurements` and `resources` read what comes, `orders` has what can be told. `transport` has the
-ports. `access`, `network`, `http`, `http_full` with `form`, `tls`, `body` and `failures` are the
-one place that knows aiohttp.
+read, `files` takes a file and none that is none, `maintenance` is what changes a device; `mediant`
+opens all of it, for programs of others. Below them stands what is pure: `paths` says where
+everything is, `answers`, `parse`, `status`, `measurements` and `resources` read what comes,
+`orders` has what can be told. `transport` has the ports. `access`, `network`, `http`, `http_full`
+with `form`, `tls`, `body` and `failures` are the one place that knows aiohttp.
 
 Decision: one aiohttp session serves all devices, and bodies are decompressed here, not by it.
 Because a session per device costs more memory than everything else about a device, and only an

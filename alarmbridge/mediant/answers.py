@@ -31,8 +31,13 @@ def understand(
     """
     if answer.status not in statuses:
         raise refused(answer, device=device, path=path)
+    return parse_as(answer.body, device, path, parse)
+
+
+def parse_as(body: bytes, device: str, path: str, parse: Callable[[bytes], _Parsed]) -> _Parsed:
+    """Read what a device sent; raises BadAnswer in its name."""
     try:
-        return parse(answer.body)
+        return parse(body)
     except BadAnswer as error:
         raise BadAnswer(f"{device}: answer to {path} not understood: {error}") from error
 

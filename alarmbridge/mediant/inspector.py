@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from alarmbridge.core.errors import BadAnswer
 from alarmbridge.mediant.answers import NO_CONTENT, NOT_FOUND, understand, understand_list
+from alarmbridge.mediant.files import Check, check_ini, check_script, read_file
 from alarmbridge.mediant.measurements import (
     Measured,
     Measurement,
@@ -67,11 +68,11 @@ class Inspector:
 
     async def fetch_ini(self) -> bytes:
         """Fetch the whole configuration as an INI file (guide 6.2.1). It holds secrets."""
-        return await self._fetch_file(f"{FILES}/ini")
+        return await self._fetch_file(f"{FILES}/ini", check_ini)
 
     async def fetch_cli_script(self) -> bytes:
         """Fetch the whole configuration as a CLI script (guide 6.3.1). It holds secrets."""
-        return await self._fetch_file(f"{FILES}/cliScript")
+        return await self._fetch_file(f"{FILES}/cliScript", check_script)
 
     async def list_tls_contexts(self) -> tuple[TlsContext, ...]:
         """List the TLS contexts (guide 7)."""
@@ -136,8 +137,9 @@ class Inspector:
         answer = await self._transport.inspect(path)
         return understand_list(answer, device=self.name, path=path, parse=parse)
 
-    async def _fetch_file(self, path: str) -> bytes:
-        return read_file(await self._transport.inspect(path), device=self.name, path=path)
+    async def _fetch_file(self, path: str, check: Check) -> bytes:
+        answer = await self._transport.inspect(path)
+        return read_file(answer, device=self.name, path=path, check=check)
 
     async def _ask_measurement(self, name: str, query: Mapping[str, str]) -> tuple[str, Answer]:
         """Ask where the guide's text has it, then where its examples do; whichever knows it."""
@@ -153,11 +155,3 @@ class Inspector:
             return path, answer
         self._measurements = other
         return f"{other}/{name}", elsewhere
-
-
-def read_file(answer: Answer, *, device: str, path: str) -> bytes:
-    """Take a file from an answer; raises Refused, and BadAnswer for a web page in its place."""
-    body = understand(answer, device=device, path=path, parse=bytes)
-    if answer.content_type.partition(";")[0].strip().lower() == "text/html":
-        raise BadAnswer(f"{device} answered {path} with a web page instead of a file")
-    return body

@@ -159,6 +159,26 @@ async def test_half_a_configuration_is_none(
     assert result.err.startswith("alarmbridge: ams ")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("ini", "get"), "it is no INI file"),
+        (("cli", "get"), "it is empty"),
+        (("tls", "get", "0", "certificate"), "it is no PEM"),
+    ],
+)
+@pytest.mark.parametrize("to", ["a file", "standard output", "a document"])
+async def test_a_file_that_is_not_what_it_claims_leaves_nothing(
+    on: On, sbc: Device, tmp_path: Path, arguments: tuple[str, ...], words: str, to: str
+) -> None:
+    sbc.faults.add(Rubbish(what="empty" if words == "it is empty" else "null"))
+    target = {"a file": (str(tmp_path / "a"),), "a document": ("--json",)}.get(to, ())
+    result = await on(*arguments, *target)
+    assert (result.status, result.out) == (1, "")
+    assert result.err.endswith(f" not understood: {words}\n")
+    assert [file.suffix for file in await asyncio.to_thread(listed, tmp_path)] == [".yaml"]
+
+
 async def test_a_part_of_a_configuration_is_changed(on: On, sbc: Device, tmp_path: Path) -> None:
     file = tmp_path / "part.ini"
     file.write_text("SyslogServerIP = 10.0.0.9\n", encoding="utf-8")

@@ -442,11 +442,11 @@ async def test_a_transfer_may_take_longer_than_a_request(
 
 async def test_chunks_are_a_file_too(device: RawDevice, line: FullHttpTransport) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    device.handle = says(head + b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+    device.handle = says(head + b"3\r\nA =\r\n2\r\n 1\r\n0\r\n\r\n")
     got = bytearray()
     answer = await line.download(INI, got.extend)
-    assert (answer.status, answer.body, got) == (200, b"", b"abcde")
-    assert await Inspector("sbc-1", line).fetch_ini() == b"abcde"
+    assert (answer.status, answer.body, got) == (200, b"", b"A = 1")
+    assert await Inspector("sbc-1", line).fetch_ini() == b"A = 1"
 
 
 @pytest.mark.parametrize(
@@ -535,7 +535,8 @@ async def test_a_web_page_is_no_file(device: RawDevice, line: FullHttpTransport)
 async def test_a_configuration_is_read_to_its_bound(
     device: RawDevice, line: FullHttpTransport, size: int, fits: bool
 ) -> None:
-    device.handle = says(reply(bytes(size), kind="application/octet-stream"))
+    body = b"A = 1\n" + bytes(size - 6)
+    device.handle = says(reply(body, kind="application/octet-stream"))
     inspector = Inspector("sbc-1", line)
     if fits:
         assert len(await inspector.fetch_ini()) == size
