@@ -66,6 +66,34 @@ async def test_a_certificate_that_ends_is_an_alarm_and_its_successor_ends_that(
     assert [kind for kind, _ in await watched.told()] == ["raised", "cleared", "raised", "cleared"]
 
 
+async def test_the_end_of_a_certificates_alarm_says_what_is_true(bridge: Bridge) -> None:
+    watched = Watched(bridge)
+    box = watched.model.box
+    round_ = certificates(watched)
+    for context in (0, 1):
+        box.certificates.expire(watched.now, 1, context=context)
+    await round_.run()
+    bridge.clock.advance(2 * 86400)
+    await round_.run()
+    box.certificates.expire(watched.now, 400, context=0)
+    del box.configuration.running.tables["TLSContexts"].rows[1]
+    await round_.run()
+    assert await watched.standing() == []
+    rows = await bridge.rows(
+        "SELECT name, device_alarm_id, clear_description FROM alarms ORDER BY 2, 1"
+    )
+    said = [(name, subject, words.split(" 20")[0]) for name, subject, words in rows]
+    gone = "The device has no such TLS context any more."
+    renewed = "The certificate of TLS context 0 (default) is good until"
+    over = "The certificate of TLS context {} ended"
+    assert said == [
+        (CERTIFICATE_EXPIRED, FIRST, renewed),
+        (CERTIFICATE_EXPIRING, FIRST, over.format("0 (default)")),
+        (CERTIFICATE_EXPIRED, SECOND, gone),
+        (CERTIFICATE_EXPIRING, SECOND, over.format("1 (sip-trunk)")),
+    ]
+
+
 async def test_a_certificate_with_another_end_that_is_near_changes_what_its_alarm_says(
     bridge: Bridge,
 ) -> None:
