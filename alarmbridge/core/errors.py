@@ -55,7 +55,14 @@ class Unreachable(DeviceError):
 
 
 class LoginFailed(DeviceError):
-    """The device refused the credentials (401) or the user's privileges (403)."""
+    """The device refused the credentials (401) or the user's privileges (403).
+
+    asked: False where nothing was sent, because what was refused before still is.
+    """
+
+    def __init__(self, reason: str, *, asked: bool = True) -> None:
+        super().__init__(reason)
+        self.asked = asked
 
 
 class BadAnswer(DeviceError):

@@ -154,7 +154,7 @@ class HttpTransport:
 
     async def _ask(self, path: str, query: Mapping[str, str], request: Request) -> Answer:
         if self._refusal is not None:
-            raise LoginFailed(self._refusal)
+            raise LoginFailed(self._refusal, asked=False)
         target = f"{self._base}{path}?{urlencode(query)}" if query else self._base + path
         asked_at = self._clock()
         response = await self._open(target, request)

@@ -137,10 +137,11 @@ async def test_a_password_that_is_refused_later_ends_the_line(
 ) -> None:
     await line.get(STATUS)
     device.handle = says(reply(status="401 Unauthorized"))
-    with pytest.raises(LoginFailed):
+    with pytest.raises(LoginFailed) as refused:
         await change(line)
-    with pytest.raises(LoginFailed):
+    with pytest.raises(LoginFailed) as again:
         await line.get(STATUS)
+    assert (refused.value.asked, again.value.asked) == (True, False)
     assert len(device.heard) == 2
 
 
