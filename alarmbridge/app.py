@@ -269,7 +269,7 @@ class Program:
             watcher = Watcher(
                 device.name,
                 rounds,
-                well=lambda: poller.well,
+                health=lambda: poller.health,
                 clock=self._clock,
                 dice=self._dice,
             )

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from alarmbridge.core.alarm import Alarm, ClearReason, Origin, State
 from alarmbridge.core.decision import Decision, Held
@@ -19,6 +20,8 @@ from alarmbridge.core.ids import alarm_id_of, identity_of
 from alarmbridge.core.severity import Severity
 
 SOURCE = "alarmbridge"
+
+_NO_WORDS: Mapping[tuple[str, str], str] = MappingProxyType({})
 
 DEVICE_UNREACHABLE = "deviceUnreachable"
 DEVICE_LOGIN_FAILED = "deviceLoginFailed"
@@ -266,10 +269,12 @@ def keep_own(
     names: Collection[str],
     now: datetime,
     cleared: str = "It works again.",
+    cleared_as: Mapping[tuple[str, str], str] = _NO_WORDS,
 ) -> Decision:
     """Make the alarms of these names stand exactly where they are wanted, and say what is said.
 
-    wanted: by name and subject, the words. cleared: what the end of one says.
+    wanted: by name and subject, the words. cleared_as: likewise what the end of one says;
+    cleared: what that of any other does.
     """
     standing = {
         (alarm.name or "", alarm.device_alarm_id or ""): alarm
@@ -280,7 +285,8 @@ def keep_own(
     for key, alarm in standing.items():
         sequence, words = held.sequence + len(events) + 1, wanted.get(key)
         if words is None:
-            events.append(clear_own(alarm, words=cleared, sequence=sequence, now=now))
+            end = cleared_as.get(key, cleared)
+            events.append(clear_own(alarm, words=end, sequence=sequence, now=now))
         elif words != alarm.description:
             events.append(_reword(alarm, words=words, sequence=sequence, now=now))
     for (name, subject), words in sorted(wanted.items()):

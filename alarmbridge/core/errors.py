@@ -2,7 +2,7 @@
 
     AlarmbridgeError
     ├── ConfigError            the configuration cannot be used; exit 2
-    ├── DeviceError            a read of a device failed; nothing of it is believed
+    ├── DeviceError            a read of a device failed, and nothing of it is believed; or a change
     │   ├── Unreachable        no answer: refused, timed out, cut off, TLS not trusted
     │   ├── LoginFailed        the device refused the credentials (401) or the user (403)
     │   └── BadAnswer          an answer that cannot be understood, or is none the guide knows
@@ -36,7 +36,18 @@ class ConfigError(AlarmbridgeError):
 
 
 class DeviceError(AlarmbridgeError):
-    """A read of a device failed."""
+    """A read of a device failed, or a change of it.
+
+    perhaps_done: the change had reached the device, and nobody knows what came of it; the words
+    end with that. A read has nothing to leave done.
+    """
+
+    def __init__(self, reason: str, *, perhaps_done: bool = False) -> None:
+        super().__init__(reason)
+        self.perhaps_done = perhaps_done
+
+    def __str__(self) -> str:
+        return super().__str__() + "; it may have been done all the same" * self.perhaps_done
 
 
 class Unreachable(DeviceError):
@@ -44,7 +55,14 @@ class Unreachable(DeviceError):
 
 
 class LoginFailed(DeviceError):
-    """The device refused the credentials (401) or the user's privileges (403)."""
+    """The device refused the credentials (401) or the user's privileges (403).
+
+    asked: False where nothing was sent, because what was refused before still is.
+    """
+
+    def __init__(self, reason: str, *, asked: bool = True) -> None:
+        super().__init__(reason)
+        self.asked = asked
 
 
 class BadAnswer(DeviceError):

@@ -27,13 +27,24 @@ def ending_certificates(
     """
     wanted: dict[tuple[str, str], str] = {}
     for one in endings:
-        day = one.at.strftime("%Y-%m-%d %H:%M UTC")
         if one.at <= now:
-            wanted[CERTIFICATE_EXPIRED, one.subject] = (
-                f"The certificate of {one.called} ended {day}."
-            )
+            wanted[CERTIFICATE_EXPIRED, one.subject] = _in_words(one, "ended")
         elif one.at - now <= within:
-            wanted[CERTIFICATE_EXPIRING, one.subject] = (
-                f"The certificate of {one.called} ends {day}."
-            )
+            wanted[CERTIFICATE_EXPIRING, one.subject] = _in_words(one, "ends")
     return wanted
+
+
+def words_of_ends(endings: Iterable[Ending], *, now: datetime) -> dict[tuple[str, str], str]:
+    """Say what the end of an alarm of `NAMES` is to say, by name and subject: what holds now.
+
+    A certificate may have been renewed, or have ended, which is another alarm.
+    """
+    return {
+        (name, one.subject): _in_words(one, "ended" if one.at <= now else "is good until")
+        for one in endings
+        for name in NAMES
+    }
+
+
+def _in_words(one: Ending, verb: str) -> str:
+    return f"The certificate of {one.called} {verb} {one.at:%Y-%m-%d %H:%M UTC}."

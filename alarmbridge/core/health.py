@@ -40,6 +40,11 @@ class Health:
     trouble: str | None = None
     good_at: datetime | None = None
 
+    @property
+    def well(self) -> bool:
+        """Whether the last read went well; not before the first."""
+        return self.good_at is not None and not self.misses
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:

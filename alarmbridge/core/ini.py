@@ -14,7 +14,6 @@ from alarmbridge.core.ini_secrets import (
     hide_parts,
     hide_pem,
     hide_within,
-    holds_secrets,
     is_measure,
     sounds_secret,
 )
@@ -34,9 +33,8 @@ def mask_secrets(text: str) -> str:
     """Put `***` for every secret of an INI; all else stays byte for byte, line ends included.
 
     Masked are values of parameters and cells of tables whose name says so, whatever a device has
-    obscured (`$1$…`), users in URLs, PEM blocks with their lines, and rows that cannot be told
-    apart in tables that may hold secrets. An empty value is none. Any text will do; what was
-    masked once stays as it is.
+    obscured (`$1$…`), users in URLs, PEM blocks with their lines, and rows whose columns nothing
+    names. An empty value is none. Any text will do; what was masked once stays as it is.
     """
     return re.sub(LINE, _Masker().mask, hide_pem(text))
 
@@ -133,7 +131,6 @@ class _Masker:
         self._columns: tuple[str, ...] = ()
         self._hidden: tuple[bool, ...] = ()
         self._secret = sounds_secret(name)
-        self._holder = holds_secrets(name)
 
     def mask(self, line: re.Match[str]) -> str:
         text = line[0]
@@ -162,7 +159,6 @@ class _Masker:
         columns = columns_of(body, self._table) if hide_parts(text) == text else None
         self._columns = columns or ()
         self._hidden = tuple(map(sounds_secret, self._columns))
-        self._holder = self._holder or columns is None or any(self._hidden)
         if columns is None:
             return self._loose(text)
         self._open = False
@@ -206,11 +202,8 @@ class _Masker:
         if fit is not None:
             self._open = any(self._hidden)
             return ",".join(map(self._cell, self._columns, self._hidden, fit[0])) + fit[1]
-        if self._holder or self._secret or sounds_secret(name) or holds_secrets(name):
-            self._open = True
-            end = ";" if value.rstrip().endswith(";") else ""
-            return _all_hidden(value, end)
-        return hide_within(value)
+        self._open = True
+        return _all_hidden(value, ";" if value.rstrip().endswith(";") else "")
 
     @staticmethod
     def _cell(column: str, secret: bool, cell: str) -> str:

@@ -21,14 +21,12 @@ _LAST_WORD = re.compile(
     r"(?:(?<!hot)(?<!ldapprimary)(?<!ldapsecondary)key(?:string|value|data|material|hex|text)?"
     r"|(?<!by)pass|pw|pin|hash)s?$"
 )
+# What SIP's digest authentication keeps for a password (RFC 7616); SHA1 is an algorithm.
+_DIGEST = re.compile(r"^md5|(?<!s)ha1$")
 _MEASURE = re.compile(
     r"(?:size|len|length|bits|num|count|limit|attempts|interval|period|time|timeout|age|expiration"
     r"|type|mode|enabled?|protocol|algorithm|format|complexity|policy|status|level|version|port)$"
 )
-_HOLDERS = (
-    "user", "account", "radius", "tacacs", "ldap", "auth", "ipsec", "ike", "ipgroup", "httpremote",
-    "httpproxy", "tls", "license", "snmp",
-)  # fmt: skip
 _KEY_IN_TEXT = re.compile(
     r"key[\"']?\s{0,8}[=:]|(?:users?|accounts?|servers|info|table)\s{1,8}\d{1,9}\s{0,8}=",
     re.IGNORECASE,
@@ -44,15 +42,9 @@ _QUOTED = re.compile(r"""(\s*)(["'])([^"']*)\2(\s*(?:;[^"']*)?)""")
 def sounds_secret(name: str) -> bool:
     """Tell whether what has such a name, or stands in such a text, is a secret."""
     plain = re.sub(_FILLING, "", name.casefold())
-    if any(word in plain for word in _WORDS):
+    if any(word in plain for word in _WORDS) or re.search(_DIGEST, plain):
         return True
     return bool(re.search(_LAST_WORD, plain.rstrip("0123456789")[-40:]))
-
-
-def holds_secrets(table: str) -> bool:
-    """Tell whether a table of such a name is likely to have a column that is secret."""
-    plain = re.sub(_FILLING, "", table.casefold())
-    return any(word in plain for word in _HOLDERS)
 
 
 def is_measure(name: str, value: str) -> bool:

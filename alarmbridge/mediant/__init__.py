@@ -5,7 +5,7 @@ as configured, without a secret in it. What was not proven is not claimed: a lis
 table that moved while it was read, a 404 that is not the device's own, all say so in their types.
 Bounded in time, bytes, pages and requests at once; nothing is asked while refused credentials
 await `allow_login`. Files of any size go and come in flat memory. What changes a device is sent
-once: after Unreachable nobody knows whether it was done, and nobody pretends to.
+once: where nobody knows whether it was done, the error says so (`perhaps_done`).
 
 Refuses: to follow a redirect or a `url` that a device sends, to guess a password twice, to retry a
 change (aiohttp alone repeats a GET once, on a connection that died in the pool), to sleep, to log,
@@ -19,11 +19,11 @@ device that says no is quoted (Refused, and Conflict for "not now").
 
 Where to start: `survey` is one sync and the daemon's way in. It reads through `client` (alarms and
 status), `paging` (tables) and `details` (one alarm each). `inspector` has all else that can be
-read, `maintenance` what changes a device; `mediant` opens all of it, for programs of others. Below
-them stands what is pure: `paths` says where everything is, `answers`, `parse`, `status`,
-`measurements` and `resources` read what comes, `orders` has what can be told. `transport` has the
-ports. `access`, `network`, `http`, `http_full` with `form`, `tls`, `body` and `failures` are the
-one place that knows aiohttp.
+read, `files` takes a file and none that is none, `maintenance` is what changes a device; `mediant`
+opens all of it, for programs of others. Below them stands what is pure: `paths` says where
+everything is, `answers`, `parse`, `status`, `measurements` and `resources` read what comes,
+`orders` has what can be told. `transport` has the ports. `access`, `network`, `http`, `http_full`
+with `form`, `tls`, `body` and `failures` are the one place that knows aiohttp.
 
 Decision: one aiohttp session serves all devices, and bodies are decompressed here, not by it.
 Because a session per device costs more memory than everything else about a device, and only an

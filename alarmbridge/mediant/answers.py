@@ -1,6 +1,6 @@
 """What an answer means before its body is read: it has one, or the device said no."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from alarmbridge.core.errors import BadAnswer, Conflict, Forbidden, Refused
@@ -9,6 +9,7 @@ from alarmbridge.mediant.strict_json import parse_json
 from alarmbridge.mediant.transport import Answer
 
 OK, NO_CONTENT, BAD_REQUEST, FORBIDDEN, NOT_FOUND, CONFLICT = 200, 204, 400, 403, 404, 409
+SUCCESSES = range(200, 300)
 
 _LONGEST_COMPLAINT = 200
 _KINDS: dict[int, type[Refused]] = {FORBIDDEN: Forbidden, CONFLICT: Conflict}
@@ -17,15 +18,37 @@ _Parsed = TypeVar("_Parsed")
 
 
 def understand(
-    answer: Answer, *, device: str, path: str, parse: Callable[[bytes], _Parsed]
+    answer: Answer,
+    *,
+    device: str,
+    path: str,
+    parse: Callable[[bytes], _Parsed],
+    statuses: Collection[int] = (OK,),
 ) -> _Parsed:
-    """Read the body of an answer of 200; raises Refused, or BadAnswer in the device's name."""
-    if answer.status != OK:
+    """Read the body of an answer; raises Refused, or BadAnswer in the device's name.
+
+    statuses: those that are no refusal.
+    """
+    if answer.status not in statuses:
         raise refused(answer, device=device, path=path)
+    return parse_as(answer.body, device, path, parse)
+
+
+def parse_as(body: bytes, device: str, path: str, parse: Callable[[bytes], _Parsed]) -> _Parsed:
+    """Read what a device sent; raises BadAnswer in its name."""
     try:
-        return parse(answer.body)
+        return parse(body)
     except BadAnswer as error:
         raise BadAnswer(f"{device}: answer to {path} not understood: {error}") from error
+
+
+def understand_list(
+    answer: Answer, *, device: str, path: str, parse: Callable[[bytes], tuple[_Parsed, ...]]
+) -> tuple[_Parsed, ...]:
+    """Read a list, as `understand` does; a device may say 204 for an empty one (guide 12)."""
+    if answer.status == NO_CONTENT:
+        return ()
+    return understand(answer, device=device, path=path, parse=parse)
 
 
 def refused(answer: Answer, *, device: str, path: str) -> Refused:

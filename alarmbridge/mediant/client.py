@@ -16,6 +16,7 @@ from alarmbridge.mediant.answers import (
     is_absence,
     refused,
     understand,
+    understand_list,
 )
 from alarmbridge.mediant.parse import (
     NO_PAGE,
@@ -69,12 +70,15 @@ class AlarmsClient:
 
     async def fetch_versions(self) -> tuple[Version, ...]:
         """Fetch the versions of the API that it offers (guide 3)."""
-        return self._understand(await self._transport.get(ROOT), ROOT, parse_versions)
+        answer = await self._transport.get(ROOT)
+        return understand_list(answer, device=self.name, path=ROOT, parse=parse_versions)
 
     async def fetch_tree(self) -> tuple[Resource, ...]:
         """Fetch the top of its navigation tree (guide 4)."""
         answer = await self._transport.get(V1)
-        return self._understand(answer, V1, lambda body: parse_resources(body, "items"))
+        return understand_list(
+            answer, device=self.name, path=V1, parse=lambda body: parse_resources(body, "items")
+        )
 
     async def fetch_status(self) -> DeviceStatus:
         """Fetch its status, with the moments between which it was said (guide 9)."""

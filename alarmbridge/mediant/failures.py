@@ -23,6 +23,13 @@ _BREAKS = (
 )
 _BREAK_NUMBERS = {errno.ECONNREFUSED, errno.ECONNRESET, errno.EPIPE}
 
+_UNCONNECTED = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+    aiohttp.ServerFingerprintMismatch,
+)
+
 _WORDS: tuple[tuple[type[Exception], type[DeviceError], str], ...] = (
     (aiohttp.ClientResponseError, BadAnswer, "{device} does not speak HTTP: {reason}"),
     (aiohttp.ClientPayloadError, Unreachable, "{device} broke off its answer, or garbled it"),
@@ -69,6 +76,11 @@ def is_break(error: BaseException | None) -> bool:
             return True
         case _:
             return isinstance(error, _BREAKS)
+
+
+def may_have_arrived(error: BaseException | None) -> bool:
+    """Whether a request may have reached the device before it failed: it had a connection."""
+    return not isinstance(error, _UNCONNECTED)
 
 
 def _reason(error: Exception) -> str:

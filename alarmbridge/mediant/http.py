@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp import hdrs
 from yarl import URL
 
-from alarmbridge.core.errors import BadAnswer, LoginFailed, Unreachable
+from alarmbridge.core.errors import BadAnswer, DeviceError, LoginFailed, Unreachable
 from alarmbridge.mediant.access import Access, authorization_of, base_url_of
 from alarmbridge.mediant.body import MAX_FILE, read_body
 from alarmbridge.mediant.failures import FAILURES, is_break, translate
@@ -154,34 +154,48 @@ class HttpTransport:
 
     async def _ask(self, path: str, query: Mapping[str, str], request: Request) -> Answer:
         if self._refusal is not None:
-            raise LoginFailed(self._refusal)
+            raise LoginFailed(self._refusal, asked=False)
         target = f"{self._base}{path}?{urlencode(query)}" if query else self._base + path
-        timeout = request.timeout or self._timeout
         asked_at = self._clock()
+        response = await self._open(target, request)
+        body = await self._take(response, path, request)
+        kind = response.headers.get(hdrs.CONTENT_TYPE, "")
+        return Answer(response.status, kind, body, asked_at, self._clock())
+
+    async def _open(self, target: str, request: Request) -> aiohttp.ClientResponse:
+        """Send a request and wait for the head of its answer."""
         try:
-            response = await self._session.request(
+            return await self._session.request(
                 request.method,
                 URL(target, encoded=True),
                 headers={hdrs.AUTHORIZATION: self._authorization, **request.headers},
                 data=request.data,
                 ssl=self._tls,
-                timeout=timeout,
+                timeout=request.timeout or self._timeout,
                 allow_redirects=False,
             )
-            try:
-                self._judge(response, path, spare=request.spare)
-                body = await request.read(response, device=self._name)
-                if self._credentials in body:
-                    # What a device says of its troubles ends up in logs, alarms and chats.
-                    raise BadAnswer(f"{self._name} sends our own credentials back for {path}")
-            finally:
-                # What has been read to its end is back in the pool by now and survives this.
-                response.close()
         except FAILURES as error:
-            limit = timeout.total or timeout.sock_connect or 0.0
-            raise translate(error, device=self._name, timeout=limit) from error
-        kind = response.headers.get(hdrs.CONTENT_TYPE, "")
-        return Answer(response.status, kind, body, asked_at, self._clock())
+            raise self._in_words(error, request) from error
+
+    async def _take(self, response: aiohttp.ClientResponse, path: str, request: Request) -> bytes:
+        """Judge an answer by its head, and read its body."""
+        try:
+            self._judge(response, path, spare=request.spare)
+            body = await request.read(response, device=self._name)
+        except FAILURES as error:
+            raise self._in_words(error, request) from error
+        finally:
+            # What has been read to its end is back in the pool by now and survives this.
+            response.close()
+        if self._credentials in body:
+            # What a device says of its troubles ends up in logs, alarms and chats.
+            raise BadAnswer(f"{self._name} sends our own credentials back for {path}")
+        return body
+
+    def _in_words(self, error: Exception, request: Request) -> DeviceError:
+        timeout = request.timeout or self._timeout
+        limit = timeout.total or timeout.connect or 0.0
+        return translate(error, device=self._name, timeout=limit)
 
     def _judge(self, response: aiohttp.ClientResponse, path: str, *, spare: bool) -> None:
         """Take note of what a status says about the credentials; raise for what is not read on."""

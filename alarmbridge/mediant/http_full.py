@@ -16,14 +16,13 @@ from alarmbridge.core.errors import (
     DeviceError,
     Unreachable,
 )
+from alarmbridge.mediant.answers import OK, SUCCESSES
 from alarmbridge.mediant.body import read_body
+from alarmbridge.mediant.failures import may_have_arrived
 from alarmbridge.mediant.form import Form
 from alarmbridge.mediant.http import ANY_KIND, HttpTransport, Request
 from alarmbridge.mediant.paths import STATUS
 from alarmbridge.mediant.transport import NO_QUERY, Answer, Progress, Upload
-
-_OK = 200
-_SUCCESSES = range(200, 300)
 
 # aiohttp repeats a PUT by itself when its connection dies, as HTTP allows for what it calls
 # idempotent. Loading software twice is not that. 3.14.0 knows the method by its capitals alone,
@@ -39,12 +38,16 @@ _WORK = 120.0
 
 
 class _Sending:
-    """A file while it is sent: how much of it has gone, and what of it went wrong on our side."""
+    """A file while it is sent: how much of it has gone, and what of it went wrong on our side.
+
+    begun: there is a connection, and it goes.
+    """
 
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
         self._form = Form(upload)
         self._gone = 0
+        self.begun = False
         self._mistake: ConfigError | None = None
 
     @property
@@ -64,6 +67,7 @@ class _Sending:
             self._gone = size
             moved(size)
 
+        self.begun = True
         try:
             async for piece in self._form.pieces(sent):
                 yield piece
@@ -80,7 +84,8 @@ class _Sending:
             return error
         if isinstance(error.__cause__, aiohttp.ClientOSError | aiohttp.ServerDisconnectedError):
             sizes = f"{self._gone} of {self._upload.size} bytes"
-            return Unreachable(f"{device} broke off after {sizes} had gone, without an answer")
+            words = f"{device} broke off after {sizes} had gone, without an answer"
+            return Unreachable(words, perhaps_done=error.perhaps_done)
         return error
 
 
@@ -108,15 +113,16 @@ class FullHttpTransport(HttpTransport):
         """Send a file; see `transport.FullTransport.upload`."""
         await self._prove()
         sending = _Sending(upload)
-        async with self._watched(progress) as moved:
+        async with self._watched(progress, sending) as moved:
             request = self._transfer(_PUT, sending.headers, sending.pieces(moved))
             try:
                 answer = await self._send(path, query, request)
             except DeviceError as error:
                 # Without its cause: aiohttp's errors hold the URL, and a key's password is in it.
                 raise sending.trouble_behind(error, device=self._name) from None
-        if answer.status in _SUCCESSES and not sending.complete:
-            raise BadAnswer(f"{self._name} says that it is done, and has not taken the whole file")
+        if answer.status in SUCCESSES and not sending.complete:
+            words = f"{self._name} says that it is done, and has not taken the whole file"
+            raise BadAnswer(words, perhaps_done=True)
         return answer
 
     async def download(
@@ -127,7 +133,7 @@ class FullHttpTransport(HttpTransport):
         async with self._watched(progress) as moved:
 
             async def take(response: aiohttp.ClientResponse, *, device: str) -> bytes:
-                if response.status != _OK:
+                if response.status != OK:
                     return await read_body(response, device=device)
                 if hdrs.CONTENT_ENCODING in response.headers:
                     raise BadAnswer(f"{device} sent {path} in an encoding that was not asked for")
@@ -162,9 +168,24 @@ class FullHttpTransport(HttpTransport):
             headers=headers,
             data=data,
             spare=True,
-            timeout=aiohttp.ClientTimeout(total=limit, sock_connect=self._timeout.total),
+            timeout=aiohttp.ClientTimeout(total=limit, connect=self._timeout.total),
         )
         return await self._send(path, NO_QUERY, request)
+
+    async def _open(self, target: str, request: Request) -> aiohttp.ClientResponse:
+        try:
+            return await super()._open(target, request)
+        except DeviceError as error:
+            error.perhaps_done = _is_change(request) and may_have_arrived(error.__cause__)
+            raise
+
+    async def _take(self, response: aiohttp.ClientResponse, path: str, request: Request) -> bytes:
+        try:
+            return await super()._take(response, path, request)
+        except DeviceError as error:
+            # A refusal stands, also where the rest of it is lost.
+            error.perhaps_done = _is_change(request) and response.status in SUCCESSES
+            raise
 
     async def _prove(self) -> None:
         """Have the credentials accepted, before a hundred megabytes go with a wrong password."""
@@ -178,13 +199,15 @@ class FullHttpTransport(HttpTransport):
         data: AsyncIterator[bytes] | None,
         read: Callable[..., Any] = read_body,
     ) -> Request:
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._timeout.total)
+        timeout = aiohttp.ClientTimeout(total=None, connect=self._timeout.total)
         return Request(
             method=method, headers=headers, data=data, read=read, spare=True, timeout=timeout
         )
 
     @asynccontextmanager
-    async def _watched(self, progress: Progress | None) -> AsyncIterator[Progress]:
+    async def _watched(
+        self, progress: Progress | None, sending: _Sending | None = None
+    ) -> AsyncIterator[Progress]:
         """Give a transfer up once nothing has moved for long; gives what is told that it does."""
         loop = asyncio.get_running_loop()
         try:
@@ -197,7 +220,13 @@ class FullHttpTransport(HttpTransport):
 
                 yield moved
         except TimeoutError as error:
-            raise Unreachable(f"{self._name} let nothing through for {_PATIENCE:g} s") from error
+            words = f"{self._name} let nothing through for {_PATIENCE:g} s"
+            perhaps_done = sending is not None and sending.begun
+            raise Unreachable(words, perhaps_done=perhaps_done) from error
+
+
+def _is_change(request: Request) -> bool:
+    return request.method != hdrs.METH_GET
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:

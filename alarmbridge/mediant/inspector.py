@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from alarmbridge.core.errors import BadAnswer
-from alarmbridge.mediant.answers import NO_CONTENT, NOT_FOUND, understand
+from alarmbridge.mediant.answers import NO_CONTENT, NOT_FOUND, understand, understand_list
+from alarmbridge.mediant.files import Check, check_ini, check_script, read_file
 from alarmbridge.mediant.measurements import (
     Measured,
     Measurement,
@@ -59,28 +60,28 @@ class Inspector:
 
     async def list_actions(self) -> tuple[Resource, ...]:
         """List what the device can be told to do (guide 5)."""
-        return await self._fetch(ACTIONS, lambda body: parse_resources(body, "actions"))
+        return await self._list(ACTIONS, lambda body: parse_resources(body, "actions"))
 
     async def list_files(self) -> tuple[Resource, ...]:
         """List its files (guide 6)."""
-        return await self._fetch(FILES, lambda body: parse_resources(body, "files"))
+        return await self._list(FILES, lambda body: parse_resources(body, "files"))
 
     async def fetch_ini(self) -> bytes:
         """Fetch the whole configuration as an INI file (guide 6.2.1). It holds secrets."""
-        return await self._fetch_file(f"{FILES}/ini")
+        return await self._fetch_file(f"{FILES}/ini", check_ini)
 
     async def fetch_cli_script(self) -> bytes:
         """Fetch the whole configuration as a CLI script (guide 6.3.1). It holds secrets."""
-        return await self._fetch_file(f"{FILES}/cliScript")
+        return await self._fetch_file(f"{FILES}/cliScript", check_script)
 
     async def list_tls_contexts(self) -> tuple[TlsContext, ...]:
         """List the TLS contexts (guide 7)."""
-        return await self._fetch(TLS, parse_tls_contexts)
+        return await self._list(TLS, parse_tls_contexts)
 
     async def list_tls_files(self, context: str) -> tuple[Resource, ...]:
         """List what a TLS context has (guide 7.1)."""
         path = tls_path(self.name, context)
-        return await self._fetch(path, lambda body: parse_resources(body, "items"))
+        return await self._list(path, lambda body: parse_resources(body, "items"))
 
     async def fetch_private_key_state(self, context: str) -> PrivateKeyState:
         """Ask how long and whether valid a context's private key is (guide 7.2)."""
@@ -100,10 +101,7 @@ class Inspector:
 
     async def list_measurements(self) -> tuple[str, ...]:
         """List the names of the performance measurements (guide 10)."""
-        answer = await self._transport.inspect(MEASUREMENTS)
-        if answer.status == NO_CONTENT:
-            return ()
-        return understand(answer, device=self.name, path=MEASUREMENTS, parse=parse_names)
+        return await self._list(MEASUREMENTS, parse_names)
 
     async def describe_measurement(self, name: str) -> Measurement:
         """Ask what a measurement is kept for, and its thresholds (guide 10.1)."""
@@ -133,8 +131,15 @@ class Inspector:
         answer = await self._transport.inspect(path)
         return understand(answer, device=self.name, path=path, parse=parse)
 
-    async def _fetch_file(self, path: str) -> bytes:
-        return read_file(await self._transport.inspect(path), device=self.name, path=path)
+    async def _list(
+        self, path: str, parse: Callable[[bytes], tuple[_Parsed, ...]]
+    ) -> tuple[_Parsed, ...]:
+        answer = await self._transport.inspect(path)
+        return understand_list(answer, device=self.name, path=path, parse=parse)
+
+    async def _fetch_file(self, path: str, check: Check) -> bytes:
+        answer = await self._transport.inspect(path)
+        return read_file(answer, device=self.name, path=path, check=check)
 
     async def _ask_measurement(self, name: str, query: Mapping[str, str]) -> tuple[str, Answer]:
         """Ask where the guide's text has it, then where its examples do; whichever knows it."""
@@ -150,11 +155,3 @@ class Inspector:
             return path, answer
         self._measurements = other
         return f"{other}/{name}", elsewhere
-
-
-def read_file(answer: Answer, *, device: str, path: str) -> bytes:
-    """Take a file from an answer; raises Refused, and BadAnswer for a web page in its place."""
-    body = understand(answer, device=device, path=path, parse=bytes)
-    if answer.content_type.partition(";")[0].strip().lower() == "text/html":
-        raise BadAnswer(f"{device} answered {path} with a web page instead of a file")
-    return body

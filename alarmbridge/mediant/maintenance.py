@@ -1,13 +1,15 @@
 """What changes a device: for commands that a person types, never for the daemon (guide 5 to 7, 11).
 
-Each method asks once and is not repeated. After Unreachable nobody knows whether the device did
-it; Conflict says that it is not in the state for it, and may be later.
+Each method asks once and is not repeated. An error that is `perhaps_done` leaves open whether the
+device did it: no answer came, or none that can be understood. Conflict says that it is not in the
+state for it, and may be later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar
 
 from alarmbridge.core.errors import BadAnswer
-from alarmbridge.mediant.answers import NO_CONTENT, OK, refused, understand
+from alarmbridge.mediant.answers import NO_CONTENT, OK, SUCCESSES, understand
 from alarmbridge.mediant.orders import AdditionalFile, PrivilegeLevel, SignatureAlgorithm, Subject
 from alarmbridge.mediant.paths import ACTIONS, FILES, LICENSE, tls_path
 from alarmbridge.mediant.resources import (
@@ -26,6 +28,8 @@ _CREATED = 201
 _DONE = {OK, _CREATED, NO_CONTENT}
 _LICENSE_VERSION = 1
 _NOBODY = Subject()
+
+_Parsed = TypeVar("_Parsed")
 
 
 class Maintenance:
@@ -72,7 +76,7 @@ class Maintenance:
         if cross_host is not None:
             attributes["crossHost"] = cross_host
         answer = await self._transport.post(path, attributes)
-        return understand(answer, device=self.name, path=path, parse=parse_auth_token)
+        return self._understand(answer, path, parse_auth_token)
 
     async def put_ini(
         self, upload: Upload, *, incremental: bool = False, progress: Progress | None = None
@@ -93,7 +97,7 @@ class Maintenance:
         """Run a CLI script that changes a part of the configuration, or shows it (guide 6.3.2)."""
         path = _file("cliScript", incremental=True)
         answer = await self._transport.upload(path, upload, progress=progress)
-        return understand(answer, device=self.name, path=path, parse=parse_script_output)
+        return self._understand(answer, path, parse_script_output)
 
     async def load_software(
         self, upload: Upload, *, hitless: bool = False, progress: Progress | None = None
@@ -148,7 +152,7 @@ class Maintenance:
         path = tls_path(self.name, context, "certificate", "request")
         attributes = {**subject.attributes(), "signatureAlgorithm": algorithm.value}
         answer = await self._transport.post(path, attributes)
-        return understand(answer, device=self.name, path=path, parse=parse_pem)
+        return self._understand(answer, path, parse_pem)
 
     async def put_trusted_roots(self, context: str, upload: Upload) -> str:
         """Load all trusted root certificates of a context, instead of those it has (guide 7.6)."""
@@ -182,12 +186,20 @@ class Maintenance:
         return self._done(await self._transport.upload(path, upload, progress=progress), path)
 
     def _done(self, answer: Answer, path: str) -> str:
-        if answer.status not in _DONE:
-            raise refused(answer, device=self.name, path=path)
+        return self._understand(answer, path, parse_description, _DONE)
+
+    def _understand(
+        self,
+        answer: Answer,
+        path: str,
+        parse: Callable[[bytes], _Parsed],
+        statuses: Collection[int] = (OK,),
+    ) -> _Parsed:
         try:
-            return parse_description(answer.body)
+            return understand(answer, device=self.name, path=path, parse=parse, statuses=statuses)
         except BadAnswer as error:
-            raise BadAnswer(f"{self.name}: answer to {path} not understood: {error}") from error
+            error.perhaps_done = answer.status in SUCCESSES
+            raise
 
 
 def _file(name: str, *, incremental: bool) -> str:

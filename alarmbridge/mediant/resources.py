@@ -104,9 +104,14 @@ def parse_private_key(body: bytes) -> PrivateKeyState:
     return PrivateKeyState(number_of(found.get("size")), valid if isinstance(valid, bool) else None)
 
 
+def is_pem(body: bytes) -> bool:
+    """Tell whether there is anything in a PEM's envelope."""
+    return _BEGIN in body and _END in body
+
+
 def parse_pem(body: bytes) -> str:
     """Read PEM as text, without looking into it."""
-    if _BEGIN not in body or _END not in body:
+    if not is_pem(body):
         raise BadAnswer("it is no PEM")
     try:
         return clean_pem(body.decode("ascii"))

@@ -75,8 +75,8 @@ class InspectionTransport(Transport, Protocol):
 class FullTransport(InspectionTransport, Protocol):
     """A line for commands that a person types: it also changes things, and moves files.
 
-    A request that changes something is sent once: whoever gets Unreachable does not know whether
-    the device did it.
+    A request that changes something is sent once. An error that is `perhaps_done` leaves open
+    whether the device did it: the request had a connection, and no refusal came of it.
     """
 
     async def post(self, path: str, attributes: Mapping[str, object] | None = None) -> Answer:

@@ -113,7 +113,7 @@ class Poller:
     @property
     def well(self) -> bool:
         """Whether its last look went well."""
-        return self.health.good_at is not None and not self.health.misses
+        return self.health.well
 
     @property
     def status(self) -> DeviceStatus | None:

@@ -13,6 +13,7 @@ from alarmbridge.settings.models import Settings
 from alarmbridge.settings.watch import WatchSettings
 from alarmbridge.simulator.device import Device
 from alarmbridge.simulator.farm import Farm
+from alarmbridge.simulator.faults import Status
 
 WATCH = {
     "certificates": True,
@@ -81,6 +82,24 @@ async def test_what_is_found_is_told_counted_and_shown(
         days = 'alarmbridge_device_certificate_days_left{context="TLS context 1"'
         assert days in metrics
         assert 'device="sim-2"' not in metrics.partition("device_measurement")[2].partition("#")[0]
+
+
+async def test_a_resource_that_alone_is_refused_costs_the_alarms_once(
+    database: Path, farm: Farm, receiver: Receiver, sbc: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alarmbridge.runtime.watch.watcher._AGAIN", timedelta(0))
+    sbc.faults.add(Status(code=401, endpoints=frozenset({"license"})))
+    settings = watching(settings_for(database, farm, receiver), license=True)
+    first, *others = settings.devices
+    hasty = first.model_copy(update={"auth_retry": timedelta(seconds=0.2)})
+    settings = settings.model_copy(update={"devices": (hasty, *others)})
+    asked = sbc.counters.requests
+    async with running(settings):
+        await until(lambda: "deviceLoginFailed" in names(receiver, "cleared"))
+        polls = asked["lastChange"]
+        await until(lambda: asked["lastChange"] > polls + 20)
+    assert asked["license"] == 1
+    assert names(receiver) == ["deviceLoginFailed"]
 
 
 async def test_an_alarm_of_choice_has_the_configuration_looked_at(

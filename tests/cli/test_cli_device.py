@@ -12,10 +12,11 @@ from cli_cases import Result, Run, write_config
 
 from alarmbridge.simulator.device import Device
 from alarmbridge.simulator.farm import Farm
-from alarmbridge.simulator.faults import CutOff, Redirect
+from alarmbridge.simulator.faults import CutOff, Drop, Redirect, Rubbish
 from alarmbridge.simulator.habits import Habits
 
 INI = frozenset({"ini"})
+CHANGES = frozenset({"reset", "cliScript/incremental"})
 
 On = Callable[..., Awaitable[Result]]
 
@@ -158,6 +159,26 @@ async def test_half_a_configuration_is_none(
     assert result.err.startswith("alarmbridge: ams ")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("ini", "get"), "it is no INI file"),
+        (("cli", "get"), "it is empty"),
+        (("tls", "get", "0", "certificate"), "it is no PEM"),
+    ],
+)
+@pytest.mark.parametrize("to", ["a file", "standard output", "a document"])
+async def test_a_file_that_is_not_what_it_claims_leaves_nothing(
+    on: On, sbc: Device, tmp_path: Path, arguments: tuple[str, ...], words: str, to: str
+) -> None:
+    sbc.faults.add(Rubbish(what="empty" if words == "it is empty" else "null"))
+    target = {"a file": (str(tmp_path / "a"),), "a document": ("--json",)}.get(to, ())
+    result = await on(*arguments, *target)
+    assert (result.status, result.out) == (1, "")
+    assert result.err.endswith(f" not understood: {words}\n")
+    assert [file.suffix for file in await asyncio.to_thread(listed, tmp_path)] == [".yaml"]
+
+
 async def test_a_part_of_a_configuration_is_changed(on: On, sbc: Device, tmp_path: Path) -> None:
     file = tmp_path / "part.ini"
     file.write_text("SyslogServerIP = 10.0.0.9\n", encoding="utf-8")
@@ -166,6 +187,21 @@ async def test_a_part_of_a_configuration_is_changed(on: On, sbc: Device, tmp_pat
     assert sbc.model.box.configuration.running.get("SyslogServerIP") == "10.0.0.9"
     assert (await on("save", "--yes", "--json")).out == '{"description": ""}\n'
     assert not sbc.model.box.configuration.save_needed
+
+
+@pytest.mark.parametrize(
+    "fault", [Drop(endpoints=CHANGES), CutOff(endpoints=CHANGES), Rubbish(endpoints=CHANGES)]
+)
+async def test_a_change_of_which_nobody_knows_is_said_to_be_one(
+    on: On, sbc: Device, tmp_path: Path, fault: Drop | CutOff | Rubbish
+) -> None:
+    file = tmp_path / "show.txt"
+    file.write_text("show system version\n", encoding="utf-8")
+    sbc.faults.add(fault)
+    for arguments in (("reset", "--yes"), ("cli", "run", str(file))):
+        result = await on(*arguments)
+        assert (result.status, result.out) == (1, "")
+        assert result.err.endswith("; it may have been done all the same\n")
 
 
 async def test_scripts_that_only_show_things_ask_nobody(on: On, tmp_path: Path) -> None:

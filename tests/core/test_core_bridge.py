@@ -95,6 +95,14 @@ def test_what_is_wanted_no_longer_is_cleared_before_others_are_raised() -> None:
     assert [event.sequence for event in decision.events] == [5, 6]
 
 
+def test_an_end_may_have_words_of_its_own() -> None:
+    before = held(own=(standing(SINK_FAILING, "chat"), standing(SINK_FAILING, "nms")))
+    words = {(SINK_FAILING, "nms"): "It was taken away."}
+    decision = keep_own(before, {}, names={SINK_FAILING}, now=NOW, cleared_as=words)
+    said = [event.alarm.clear_description for event in decision.events]
+    assert said == ["It works again.", "It was taken away."]
+
+
 def test_own_alarms_of_other_names_are_left_alone() -> None:
     own = (standing(DEVICE_UNREACHABLE, "sbc-1"), replace(alarm("1"), name="acBoard"))
     assert keep_own(held(own=own), {}, names={SINK_FAILING}, now=NOW).empty

@@ -14,6 +14,7 @@ from alarmbridge.core.errors import (
     Refused,
     Restarted,
     SinkError,
+    Unreachable,
 )
 
 
@@ -34,6 +35,14 @@ def test_a_refusal_says_whether_to_ask_again_soon_is_of_use() -> None:
     statuses = (400, 403, 404, 405, 406, 409, 429, 500, 501, 503)
     refusals = [Refused("ams refused", status=status, said="") for status in statuses]
     assert [one.status for one in refusals if one.lasting] == [403, 404, 405, 406, 501]
+
+
+def test_a_change_of_which_nobody_knows_says_so_last() -> None:
+    error = BadAnswer("sbc-1 hung up")
+    assert (str(error), error.perhaps_done) == ("sbc-1 hung up", False)
+    error.perhaps_done = True
+    assert str(error) == "sbc-1 hung up; it may have been done all the same"
+    assert str(Unreachable("sbc-1 hung up", perhaps_done=True)) == str(error)
 
 
 def test_a_configuration_error_lists_every_mistake_on_a_line() -> None:

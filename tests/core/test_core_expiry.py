@@ -6,7 +6,7 @@ import pytest
 from core_cases import NOW
 
 from alarmbridge.core.bridge import CERTIFICATE_EXPIRED, CERTIFICATE_EXPIRING
-from alarmbridge.core.expiry import Ending, ending_certificates
+from alarmbridge.core.expiry import Ending, ending_certificates, words_of_ends
 
 DAY = timedelta(days=1)
 
@@ -36,3 +36,11 @@ def test_its_words_are_the_same_every_day() -> None:
     ends = [ending(9 * DAY)]
     today = ending_certificates(ends, within=30 * DAY, now=NOW)
     assert today == ending_certificates(ends, within=30 * DAY, now=NOW + DAY)
+
+
+def test_the_end_of_its_alarm_says_what_holds_then() -> None:
+    good, over = (words_of_ends([ending(left)], now=NOW) for left in (90 * DAY, -DAY))
+    for name in (CERTIFICATE_EXPIRING, CERTIFICATE_EXPIRED):
+        for found, verb in ((good, "is good until"), (over, "ended")):
+            words = found[name, "TLS context 0"]
+            assert words.startswith(f"The certificate of TLS context 0 (default) {verb} 20")

@@ -69,6 +69,13 @@ def test_misses_of_two_kinds_add_up_to_the_alarm_of_the_last() -> None:
     assert failed(*kinds).trouble == DEVICE_UNREADABLE
 
 
+def test_a_device_is_well_once_it_was_read_and_until_a_read_fails() -> None:
+    assert not Health().well
+    read = after_success(NOW)
+    assert read.well
+    assert not after_failure(read, DEVICE_UNREACHABLE, unreachable_after=3).well
+
+
 def test_refused_credentials_are_an_alarm_at_once() -> None:
     assert failed(DEVICE_LOGIN_FAILED).trouble == DEVICE_LOGIN_FAILED
 

@@ -436,9 +436,10 @@ Host: 10.4.219.229
 
 HTTP/1.1 200 OK
 Content-Type: application/octet-stream
-<INI file>
+SyslogServerIP = 10.0.0.1
 """,
-        (b"<INI file>",),
+        # Where the guide prints `<INI file>`, which is none.
+        (b"SyslogServerIP = 10.0.0.1",),
     ),
     Example(
         "6.2.1 (2)",

@@ -107,6 +107,12 @@ async def test_no_content_is_a_page_without_rows() -> None:
     assert await device.fetch_page(Table.ACTIVE) == NO_PAGE
 
 
+async def test_no_content_is_a_list_without_items() -> None:
+    device, _ = device_that_says(answer(204))
+    assert await device.fetch_versions() == ()
+    assert await device.fetch_tree() == ()
+
+
 @pytest.mark.parametrize("status", [400, 404])
 async def test_a_refused_page_is_a_value(status: int) -> None:
     device, _ = device_that_says(answer(status, {"description": "bad cursor"}))

@@ -29,6 +29,7 @@ from alarmbridge.core.errors import (
     BadAnswer,
     ConfigError,
     Conflict,
+    DeviceError,
     Forbidden,
     LoginFailed,
     Refused,
@@ -136,10 +137,11 @@ async def test_a_password_that_is_refused_later_ends_the_line(
 ) -> None:
     await line.get(STATUS)
     device.handle = says(reply(status="401 Unauthorized"))
-    with pytest.raises(LoginFailed):
+    with pytest.raises(LoginFailed) as refused:
         await change(line)
-    with pytest.raises(LoginFailed):
+    with pytest.raises(LoginFailed) as again:
         await line.get(STATUS)
+    assert (refused.value.asked, again.value.asked) == (True, False)
     assert len(device.heard) == 2
 
 
@@ -218,6 +220,115 @@ async def test_only_a_look_is_repeated_by_aiohttp(
     with pytest.raises(Unreachable):
         await line.inspect(INI)
     assert device.count("GET") == 3
+
+
+# Whether a change that failed may have been done.
+
+PART = b'HTTP/1.1 %s\r\nContent-Length: 60\r\n\r\n{"descr'
+WORKS: dict[str, Callable[[Maintenance], Awaitable[object]]] = {
+    "reset": lambda to: to.reset(),
+    "save": lambda to: to.save_configuration(),
+    "key": lambda to: to.put_license_key("x"),
+    "file": lambda to: to.put_ini(upload_of(b"ini"), incremental=True),
+    "script": lambda to: to.run_cli_script(upload_of(b"show version")),
+    "request": lambda to: to.request_certificate("0"),
+}
+works = pytest.mark.parametrize("work", WORKS.values(), ids=list(WORKS))
+Work = Callable[[Maintenance], Awaitable[object]]
+
+
+@works
+@pytest.mark.parametrize(
+    "end",
+    [
+        break_off,
+        take_and_close,
+        hang,
+        take_and_hang,
+        says(b"HTTP/9 what?\r\n\r\n", then_close=True),
+        says(PART % b"200 OK", then_close=True),
+        says(reply(b"<html>", kind="text/html")),
+        says(reply(b'{"description')),
+        says(reply(b"x", more="Content-Encoding: gzip\r\n")),
+        says(reply(status="202 Accepted")),
+    ],
+)
+@pytest.mark.usefixtures("impatient")
+async def test_a_change_that_reached_the_device_may_have_been_done(
+    device: RawDevice,
+    network: HttpNetwork,
+    monkeypatch: pytest.MonkeyPatch,
+    end: Handler,
+    work: Work,
+) -> None:
+    monkeypatch.setattr(http_full, "_WORK", 0.4)
+    line = full_line_to(device, network, timeout=0.4)
+    device.handle = end
+    with pytest.raises(DeviceError, match=r"; it may have been done all the same$") as caught:
+        await work(Maintenance("sbc-1", line))
+    assert caught.value.perhaps_done
+
+
+@works
+@pytest.mark.parametrize("status", ["401 No", "403 No", "409 Conflict", "500 Oops", "302 Found"])
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_change_that_was_refused_has_not_been_done(
+    device: RawDevice, line: FullHttpTransport, work: Work, status: str, whole: bool
+) -> None:
+    raw = reply(BUSY, status=status) if whole else PART % status.encode()
+    device.handle = says(raw, then_close=True)
+    with pytest.raises(DeviceError) as caught:
+        await work(Maintenance("sbc-1", line))
+    assert not caught.value.perhaps_done
+    assert "done" not in str(caught.value)
+
+
+@works
+@pytest.mark.parametrize(
+    "access",
+    [
+        {"url": "http://127.0.0.1:1"},
+        {"url": "http://nowhere.invalid"},
+        {"trust": Trust(fingerprint="00" * 32)},
+        {"trust": Trust()},
+    ],
+    ids=["refused", "no name", "another certificate", "not trusted"],
+)
+async def test_a_change_without_a_connection_has_not_been_done(
+    network: HttpNetwork, certificate: tuple[str, bytes], work: Work, access: dict[str, object]
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate[0])
+    async with serving(context) as device:
+        there = {"url": f"https://127.0.0.1:{device.port}"} | access
+        with pytest.raises(Unreachable) as caught:
+            await work(Maintenance("sbc-1", full_line_to(device, network, **there)))
+    assert not caught.value.perhaps_done
+    assert device.heard == []
+
+
+async def test_a_file_of_which_part_had_gone_may_have_been_taken_and_one_not_begun_may_not(
+    device: RawDevice, line: FullHttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_full, "_PATIENCE", 0.2)
+    await line.get(STATUS)
+    device.handle = hang
+    # One takes every connection that a device has by default, and the other waits for its turn.
+    first, *others = await asyncio.gather(
+        *(line.upload(SOFTWARE, zeros(20 * MIB)) for _ in range(20)), return_exceptions=True
+    )
+    assert isinstance(first, Unreachable)
+    assert first.perhaps_done
+    assert {one.perhaps_done for one in others if isinstance(one, Unreachable)} == {True, False}
+
+
+async def test_a_look_leaves_nothing_done(device: RawDevice, line: FullHttpTransport) -> None:
+    for end in (break_off, says(PART % b"200 OK", then_close=True)):
+        device.handle = end
+        for look in (line.inspect(INI), line.download(INI, bytes)):
+            with pytest.raises(Unreachable) as caught:
+                await look
+            assert not caught.value.perhaps_done
 
 
 # Devices that answer before they have the file.
@@ -332,11 +443,11 @@ async def test_a_transfer_may_take_longer_than_a_request(
 
 async def test_chunks_are_a_file_too(device: RawDevice, line: FullHttpTransport) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    device.handle = says(head + b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+    device.handle = says(head + b"3\r\nA =\r\n2\r\n 1\r\n0\r\n\r\n")
     got = bytearray()
     answer = await line.download(INI, got.extend)
-    assert (answer.status, answer.body, got) == (200, b"", b"abcde")
-    assert await Inspector("sbc-1", line).fetch_ini() == b"abcde"
+    assert (answer.status, answer.body, got) == (200, b"", b"A = 1")
+    assert await Inspector("sbc-1", line).fetch_ini() == b"A = 1"
 
 
 @pytest.mark.parametrize(
@@ -425,7 +536,8 @@ async def test_a_web_page_is_no_file(device: RawDevice, line: FullHttpTransport)
 async def test_a_configuration_is_read_to_its_bound(
     device: RawDevice, line: FullHttpTransport, size: int, fits: bool
 ) -> None:
-    device.handle = says(reply(bytes(size), kind="application/octet-stream"))
+    body = b"A = 1\n" + bytes(size - 6)
+    device.handle = says(reply(body, kind="application/octet-stream"))
     inspector = Inspector("sbc-1", line)
     if fits:
         assert len(await inspector.fetch_ini()) == size

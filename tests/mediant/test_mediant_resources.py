@@ -309,9 +309,16 @@ async def test_no_trusted_roots_are_an_empty_text(said: Answer) -> None:
     assert await inspector.fetch_trusted_roots("0") == ""
 
 
-async def test_no_measurements_are_none() -> None:
+async def test_no_content_is_a_list_without_items() -> None:
     inspector, _ = inspector_of(lambda _path: answer(204))
-    assert await inspector.list_measurements() == ()
+    for ask in (
+        inspector.list_actions(),
+        inspector.list_files(),
+        inspector.list_tls_contexts(),
+        inspector.list_tls_files("0"),
+        inspector.list_measurements(),
+    ):
+        assert await ask == ()
 
 
 @pytest.mark.parametrize(("status", "kind"), [(403, Forbidden), (404, Refused), (500, Refused)])

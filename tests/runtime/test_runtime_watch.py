@@ -18,7 +18,7 @@ from alarmbridge.core.bridge import (
     MEASUREMENT_HIGH,
     MEASUREMENT_LOW,
 )
-from alarmbridge.core.errors import BadAnswer, Forbidden, Unreachable
+from alarmbridge.core.errors import BadAnswer, Forbidden, LoginFailed, Unreachable
 from alarmbridge.core.event import tell_raised
 from alarmbridge.mediant.transport import Answer
 from alarmbridge.runtime.watch.certificates import CertificateRound
@@ -64,6 +64,34 @@ async def test_a_certificate_that_ends_is_an_alarm_and_its_successor_ends_that(
     await round_.run()
     assert await watched.standing() == []
     assert [kind for kind, _ in await watched.told()] == ["raised", "cleared", "raised", "cleared"]
+
+
+async def test_the_end_of_a_certificates_alarm_says_what_is_true(bridge: Bridge) -> None:
+    watched = Watched(bridge)
+    box = watched.model.box
+    round_ = certificates(watched)
+    for context in (0, 1):
+        box.certificates.expire(watched.now, 1, context=context)
+    await round_.run()
+    bridge.clock.advance(2 * 86400)
+    await round_.run()
+    box.certificates.expire(watched.now, 400, context=0)
+    del box.configuration.running.tables["TLSContexts"].rows[1]
+    await round_.run()
+    assert await watched.standing() == []
+    rows = await bridge.rows(
+        "SELECT name, device_alarm_id, clear_description FROM alarms ORDER BY 2, 1"
+    )
+    said = [(name, subject, words.split(" 20")[0]) for name, subject, words in rows]
+    gone = "The device has no such TLS context any more."
+    renewed = "The certificate of TLS context 0 (default) is good until"
+    over = "The certificate of TLS context {} ended"
+    assert said == [
+        (CERTIFICATE_EXPIRED, FIRST, renewed),
+        (CERTIFICATE_EXPIRING, FIRST, over.format("0 (default)")),
+        (CERTIFICATE_EXPIRED, SECOND, gone),
+        (CERTIFICATE_EXPIRING, SECOND, over.format("1 (sip-trunk)")),
+    ]
 
 
 async def test_a_certificate_with_another_end_that_is_near_changes_what_its_alarm_says(
@@ -188,10 +216,10 @@ async def test_a_decision_is_made_anew_where_the_poller_was_quicker(bridge: Brid
 async def test_nothing_is_asked_while_the_poller_is_in_trouble(bridge: Bridge) -> None:
     watched = Watched(bridge)
     watcher = watched.watcher(certificates(watched))
-    watched.well = False
+    watched.poll(refused=True)
     assert not await watcher.step()
     assert watched.line.asked == []
-    watched.well = True
+    watched.poll()
     assert await watcher.step()
     assert not await watcher.step()
     assert 10.7 * 3600 <= watcher.pause <= 12 * 3600
@@ -238,6 +266,74 @@ async def test_what_a_user_may_not_see_is_said_once_and_asked_as_seldom(
         assert watcher.pause > 3000
         bridge.clock.advance(3600)
     assert len([words for words in caplog.messages if words.startswith("watch sbc-1")]) == 1
+
+
+LICENSE = "/api/v1/license"
+REFUSED = Status(code=401, endpoints=frozenset({"license"}))
+
+
+async def test_a_401_that_polls_contradict_costs_the_alarms_once(
+    bridge: Bridge, caplog: pytest.LogCaptureFixture
+) -> None:
+    # The round is answered 401, so that nobody asks; the next poll fails by that and waits for
+    # auth_retry; it is accepted then. The round would be answered 401 again, and blind the poller
+    # as often as it is gone.
+    watched = Watched(bridge)
+    watched.device.faults.add(REFUSED)
+    watcher = watched.watcher(LicenseRound(watched.desk, every=HOUR), certificates(watched))
+    while await watcher.step():
+        pass
+    assert watcher.pause <= 15
+    bridge.clock.advance(5)
+    watched.poll(refused=True)
+    assert not await watcher.step()
+    bridge.clock.advance(600)
+    watched.poll()
+    for _ in range(30):
+        assert not await watcher.step()
+        bridge.clock.advance(600)
+    assert watched.line.asked.count(LICENSE) == 1
+    first, last = (one for one in caplog.messages if one.startswith("watch sbc-1: license: "))
+    assert first.endswith("sbc-1 refused the password")
+    assert last.endswith("not asked again before the next start")
+    bridge.clock.advance(12 * 3600)
+    assert await watcher.step()
+
+
+async def test_a_401_that_a_poll_confirms_is_about_the_credentials(bridge: Bridge) -> None:
+    watched = Watched(bridge)
+    watched.device.faults.add(REFUSED)
+    watcher = watched.watcher(LicenseRound(watched.desk, every=HOUR))
+    assert await watcher.step()
+    for _ in range(2):
+        assert not await watcher.step()
+        bridge.clock.advance(600)
+        watched.poll(refused=True)
+    assert not await watcher.step()
+    watched.device.faults.lift()
+    watched.poll()
+    assert await watcher.step()
+    assert watched.line.asked.count(LICENSE) == 2
+
+
+async def test_a_round_that_was_not_asked_is_not_blamed_for_a_401(
+    bridge: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A poll is answered 401 while a round is gone, whose next question is not sent for that.
+    watched = Watched(bridge)
+    watcher = watched.watcher(LicenseRound(watched.desk, every=HOUR))
+    with monkeypatch.context() as patched:
+        patched.setattr(watched.line, "inspect", not_asked)
+        assert await watcher.step()
+    watched.poll(refused=True)
+    bridge.clock.advance(600)
+    watched.poll()
+    assert await watcher.step()
+    assert watched.line.asked == [LICENSE]
+
+
+async def not_asked(*_asked: object) -> Answer:
+    raise LoginFailed("sbc-1 refused the password", asked=False)
 
 
 def configuration(watched: Watched, *on_alarms: str, keep: int = 50) -> ConfigurationRound:

@@ -6,7 +6,9 @@ from typing import Any
 
 from runtime_cases import Bridge, facts_of
 
+from alarmbridge.core.bridge import DEVICE_LOGIN_FAILED
 from alarmbridge.core.errors import LoginFailed, Unreachable
+from alarmbridge.core.health import after_failure, after_success
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.transport import NO_QUERY, Answer
 from alarmbridge.runtime.watch.desk import Desk
@@ -56,7 +58,7 @@ class Watched:
         self.model = Mediant("sbc-1", seed=3, now=now - 86400, habits=Habits(**habits))
         self.device = Device(self.model, Login("admin", "right", level=level))
         self.line = ModelLine(bridge, self.device)
-        self.well = True
+        self.health = after_success(bridge.clock.now())
         self.desk = Desk(
             device="sbc-1",
             inspector=Inspector("sbc-1", self.line),
@@ -74,9 +76,18 @@ class Watched:
         return Watcher(
             "sbc-1",
             rounds,
-            well=lambda: self.well,
+            health=lambda: self.health,
             clock=self.bridge.clock,
             dice=self.bridge.dice,
+        )
+
+    def poll(self, *, refused: bool = False) -> None:
+        """Have its poller look once more, and be refused or read it without trouble."""
+        now = self.bridge.clock.now()
+        self.health = (
+            after_failure(self.health, DEVICE_LOGIN_FAILED, unreachable_after=3)
+            if refused
+            else after_success(now)
         )
 
     async def standing(self) -> list[tuple[str, str]]:

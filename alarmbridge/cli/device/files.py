@@ -20,6 +20,7 @@ from alarmbridge.cli.device.door import (
 from alarmbridge.cli.device.transfer import fetch, read, send
 from alarmbridge.cli.options import AsJson, ConfigFile
 from alarmbridge.cli.output import show_json, show_table, show_text
+from alarmbridge.mediant.files import check_script
 from alarmbridge.mediant.orders import AdditionalFile
 from alarmbridge.mediant.paths import FILES
 from alarmbridge.mediant.transport import Upload
@@ -39,7 +40,8 @@ def cli_get(
     as_json: AsJson = False,
 ) -> None:
     """Fetch the configuration as a CLI script; it holds secrets."""
-    fetch(context, config, f"{FILES}/cliScript", file, force=force, as_json=as_json)
+    path = f"{FILES}/cliScript"
+    fetch(context, config, path, file, check=check_script, force=force, as_json=as_json)
 
 
 @cli.command("put")

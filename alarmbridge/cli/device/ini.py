@@ -11,6 +11,7 @@ from alarmbridge.cli.output import local, show_json, show_table
 from alarmbridge.core.errors import AlarmbridgeError
 from alarmbridge.core.ini import mask_secrets
 from alarmbridge.core.ini_diff import differences
+from alarmbridge.mediant.files import check_ini
 from alarmbridge.mediant.paths import FILES
 from alarmbridge.store.configurations import (
     ConfigurationRecord,
@@ -33,7 +34,7 @@ def get(
     as_json: AsJson = False,
 ) -> None:
     """Fetch the configuration; it holds secrets."""
-    fetch(context, config, f"{FILES}/ini", file, force=force, as_json=as_json)
+    fetch(context, config, f"{FILES}/ini", file, check=check_ini, force=force, as_json=as_json)
 
 
 @app.command("put")

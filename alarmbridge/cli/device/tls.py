@@ -15,6 +15,7 @@ from alarmbridge.cli.options import AsJson, ConfigFile
 from alarmbridge.cli.output import local, show_json, show_table
 from alarmbridge.core.errors import BadAnswer, ConfigError
 from alarmbridge.mediant.certificates import Certificate, read_certificates
+from alarmbridge.mediant.files import check_pem
 from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.mediant.maintenance import Maintenance
 from alarmbridge.mediant.mediant import Mediant
@@ -145,7 +146,7 @@ def tls_get(
     if what is TlsFile.PRIVATE_KEY:
         raise ConfigError(["privateKey: no device gives its private key away"])
     path = tls_path(str(context.obj), tls_context, what.value)
-    fetch(context, config, path, file, force=force, as_json=as_json)
+    fetch(context, config, path, file, check=check_pem, force=force, as_json=as_json)
 
 
 @app.command("put")

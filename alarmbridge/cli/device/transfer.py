@@ -16,7 +16,7 @@ from alarmbridge.cli.options import ConfigFile
 from alarmbridge.cli.output import show_json
 from alarmbridge.cli.whole_file import whole_file
 from alarmbridge.core.errors import ConfigError
-from alarmbridge.mediant.inspector import read_file
+from alarmbridge.mediant.files import Check, download_file
 from alarmbridge.mediant.maintenance import Maintenance
 from alarmbridge.mediant.mediant import Mediant
 from alarmbridge.mediant.transport import Upload
@@ -89,24 +89,22 @@ def fetch(
     path: str,
     target: Path | None,
     *,
+    check: Check,
     force: bool,
     as_json: bool,
 ) -> None:
-    """Fetch a file whole, or none of it. as_json: as a document with its text, or where it is."""
-    text = BytesIO()
+    """Fetch a file whole, or none of it. as_json: as a document with its text, or where it is.
+
+    check: what it has to look like.
+    """
+    text, device = BytesIO(), str(context.obj)
 
     async def work(mediant: Mediant) -> int:
-        size = 0
-        with writing(target, force=force) as out, shown(f"{context.obj}: {path}") as moved:
-
-            def write(piece: bytes) -> None:
-                nonlocal size
-                size += len(piece)
-                (text.write if as_json and target is None else out)(piece)
-
-            answer = await mediant.line.download(path, write, progress=moved)
-            read_file(answer, device=str(context.obj), path=path)
-        return size
+        with writing(target, force=force) as out, shown(f"{device}: {path}") as moved:
+            write = text.write if as_json and target is None else out
+            return await download_file(
+                mediant.line, path, write, device=device, check=check, progress=moved
+            )
 
     size = ask(context, config, work)
     if as_json:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from alarmbridge.core.errors import BadAnswer
-from alarmbridge.core.expiry import NAMES, Ending, ending_certificates
+from alarmbridge.core.expiry import NAMES, Ending, ending_certificates, words_of_ends
 from alarmbridge.mediant.certificates import read_certificates
 from alarmbridge.mediant.resources import TlsContext
 from alarmbridge.runtime.watch.desk import Desk, Wanted
@@ -30,10 +30,11 @@ class CertificateRound:
         A context that cannot be read keeps what it has; one that is gone has nothing.
         """
         inspector = self._desk.inspector
-        unread: list[str] = []
+        contexts = await inspector.list_tls_contexts()
+        unread = [_subject(context) for context in contexts[_MOST:]]
         troubles: list[BadAnswer] = []
         endings: list[Ending] = []
-        for context in (await inspector.list_tls_contexts())[:_MOST]:
+        for context in contexts[:_MOST]:
             try:
                 pem = await inspector.fetch_certificate(context.id)
                 end = read_certificates(pem)[0].not_after
@@ -49,7 +50,12 @@ class CertificateRound:
             kept = {key: words for key, words in standing.items() if key[1] in unread}
             return {**kept, **ending}
 
-        await self._desk.keep(wanted, names=NAMES, cleared="The certificate is another one.")
+        await self._desk.keep(
+            wanted,
+            names=NAMES,
+            cleared="The device has no such TLS context any more.",
+            cleared_as=words_of_ends(endings, now=self._desk.clock.now()),
+        )
         if troubles and not endings:
             raise troubles[0]
 

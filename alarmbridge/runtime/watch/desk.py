@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from alarmbridge.core.bridge import keep_own, pass_by
 from alarmbridge.core.decision import Decision, Held
@@ -18,6 +19,8 @@ _TRIES = 5
 Wanted = Mapping[tuple[str, str], str]
 """Which alarms are to stand: by name and subject, the words."""
 
+_NO_WORDS: Mapping[tuple[str, str], str] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
@@ -31,11 +34,17 @@ class Desk:
     facts: Callable[[], DeviceFacts]
 
     async def keep(
-        self, wanted: Callable[[Wanted], Wanted], *, names: Collection[str], cleared: str
+        self,
+        wanted: Callable[[Wanted], Wanted],
+        *,
+        names: Collection[str],
+        cleared: str,
+        cleared_as: Mapping[tuple[str, str], str] = _NO_WORDS,
     ) -> None:
         """Have exactly the wanted alarms of these names stand.
 
-        wanted: is told which do, and says which shall. cleared: the words of an end.
+        wanted: is told which do, and says which shall. cleared_as: the words of an end, by name
+        and subject; cleared: those of any other.
         """
 
         def decide(held: Held, now: datetime) -> Decision:
@@ -44,7 +53,14 @@ class Desk:
                 for alarm in held.own
                 if alarm.name in names
             }
-            return keep_own(held, wanted(standing), names=names, now=now, cleared=cleared)
+            return keep_own(
+                held,
+                wanted(standing),
+                names=names,
+                now=now,
+                cleared=cleared,
+                cleared_as=cleared_as,
+            )
 
         await self._settle(decide)
 

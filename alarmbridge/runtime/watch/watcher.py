@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from alarmbridge.core.errors import DeviceError, Refused, Unreachable
+from alarmbridge.core.bridge import DEVICE_LOGIN_FAILED
+from alarmbridge.core.errors import DeviceError, LoginFailed, Refused, Unreachable
 from alarmbridge.core.event import Event
+from alarmbridge.core.health import Health
 from alarmbridge.runtime.ports import Bell, Clock, Dice
 from alarmbridge.runtime.watch.configuration import ConfigurationRound
 
@@ -35,14 +37,14 @@ class Round(Protocol):
 
 
 class Watcher:
-    """Goes the rounds of one device. well: whether its poller reads it without trouble."""
+    """Goes the rounds of one device. health: how its poller reads it."""
 
     def __init__(
         self,
         device: str,
         rounds: Sequence[Round],
         *,
-        well: Callable[[], bool],
+        health: Callable[[], Health],
         clock: Clock,
         dice: Dice,
     ) -> None:
@@ -53,22 +55,28 @@ class Watcher:
         self.pause = _WAIT
         self.rounds = rounds
         self._device = device
-        self._well = well
+        self._health = health
         self._clock = clock
         self._dice = dice
         self._due_at = dict.fromkeys((one.name for one in rounds), 0.0)
         self._gone_at: dict[str, float] = {}
         self._troubles: dict[str, str] = {}
+        self._refused_at: dict[str, datetime] = {}
+        self._given_up: set[str] = set()
 
     async def step(self) -> bool:
         """Go one round that is due; the others have their turn at once after it."""
-        if not self._well():
+        health = self._health()
+        self._judge_refusals(health)
+        going = [one for one in self.rounds if not self._is_held_back(one)]
+        if not health.well or not going:
             self.pause = _WAIT
             return False
         now = self._clock.monotonic()
-        due = [one for one in self.rounds if self._due_at[one.name] <= now]
+        due = [one for one in going if self._due_at[one.name] <= now]
         if not due:
-            self.pause = min(self._due_at.values()) - now
+            wait = min(self._due_at[one.name] for one in going) - now
+            self.pause = min(wait, _WAIT) if self._refused_at else wait
             return False
         await self._go(min(due, key=lambda one: self._due_at[one.name]))
         return True
@@ -97,7 +105,31 @@ class Watcher:
             if self._troubles.pop(one.name, None):
                 _log.info("%s: %s: can be read again", self.name, one.name)
 
+    def _is_held_back(self, one: Round) -> bool:
+        return one.name in self._given_up or one.name in self._refused_at
+
+    def _judge_refusals(self, health: Health) -> None:
+        """Find out what a 401 to a round was about, by the first poll that the device answered.
+
+        If that is refused as well, the credentials are; if it is accepted, the one resource is.
+        """
+        # A poller's first failure may be that round's, which keeps everybody from asking.
+        if health.last == DEVICE_LOGIN_FAILED and health.streak > 1:
+            self._refused_at.clear()
+        for name, refused_at in list(self._refused_at.items()):
+            if health.good_at is not None and health.good_at > refused_at:
+                del self._refused_at[name]
+                self._given_up.add(name)
+                _log.error(
+                    "%s: %s: refused with 401, though polls are accepted with the same user name"
+                    " and password; not asked again before the next start",
+                    self.name,
+                    name,
+                )
+
     def _suffer(self, one: Round, error: DeviceError) -> None:
+        if isinstance(error, LoginFailed) and error.asked:
+            self._refused_at[one.name] = self._clock.now()
         if str(error) != self._troubles.get(one.name):
             _log.warning("%s: %s: %s", self.name, one.name, error)
         self._troubles[one.name] = str(error)
