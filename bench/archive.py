@@ -29,6 +29,7 @@ from parts import Process, answer_words, free_port
 
 from alarmbridge.app import spare_the_collector
 from alarmbridge.recurrence import Calendar
+from alarmbridge.store.alarm_lists import SEEN
 from alarmbridge.store.archive import open_archive
 from alarmbridge.store.page import moment_place
 from alarmbridge.telemetry.metrics import Metrics
@@ -174,7 +175,7 @@ def questions(known: list[str]) -> Iterator[tuple[str, float, Path_]]:
         return lambda dice: f"{path}?{urlencode(draw(dice))}"
 
     def behind(draw: Draw) -> Draw:
-        return lambda dice: [*draw(dice), ("after", moment_place(moment(dice), "8"))]
+        return lambda dice: [*draw(dice), ("after", SEEN.write(moment_place(moment(dice), "8")))]
 
     yield "one alarm by its id", LIST, lambda dice: f"/api/v1/alarms/{dice.choice(known)}"
     for name, draw in FILTERS.items():

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from alarmbridge.core.delivery import DeliveryState, LedgerEntry
 from alarmbridge.store.devices import id_of
-from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.page import Cursors, Page, page_of, size_of
 from alarmbridge.store.tables import alarms, deliveries, devices
 from alarmbridge.store.transaction import QUICK, Transaction, batches
 
@@ -49,6 +49,7 @@ class ListedDelivery:
 OPEN_STATES = (DeliveryState.PENDING, DeliveryState.DEAD)
 """What somebody may have to see to."""
 
+_CURSORS = Cursors("deliveries")
 _LEDGER = (
     select(
         deliveries.c.alarm_id,
@@ -138,7 +139,7 @@ async def list_deliveries(
     limit: int = 100,
     after: str | None = None,
 ) -> Page[ListedDelivery]:
-    """List deliveries, the latest first."""
+    """List deliveries, the latest first; raises BadCursor."""
     conditions: list[ColumnElement[bool]] = []
     if sink is not None:
         conditions.append(deliveries.c.sink == sink)
@@ -147,15 +148,16 @@ async def list_deliveries(
     if alarm is not None:
         conditions.append(deliveries.c.alarm_id == alarm)
     if after is not None:
-        conditions.append(deliveries.c.id < parse_number(after))
+        conditions.append(deliveries.c.id < _CURSORS.read_number(after))
     # The indexes of a device's and a sink's deliveries have the states apart.
     parted = (sink is not None or device is not None) and alarm is None
     states = tuple(DeliveryState) if state is None and parted else (state,)
     size = size_of(limit) + 1
     pages = [_ids(conditions, one, size) for one in states]
-    found = pages[0] if len(pages) == 1 else union_all(*(select(page.subquery()) for page in pages))
-    rows = (await tx.execute(_LISTED.where(deliveries.c.id.in_(found)).limit(size))).rows
-    return page_of([_listed(row) for row in rows], [str(row.id) for row in rows], limit=limit)
+    ids = pages[0] if len(pages) == 1 else union_all(*(select(page.subquery()) for page in pages))
+    rows = (await tx.execute(_LISTED.where(deliveries.c.id.in_(ids)).limit(size))).rows
+    found = [_listed(row) for row in rows]
+    return page_of(found, [str(one.id) for one in found], _CURSORS, limit=limit)
 
 
 def _ids(

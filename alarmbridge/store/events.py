@@ -8,9 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from alarmbridge.store.devices import id_of
-from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.page import Cursors, Page, page_of, size_of
 from alarmbridge.store.tables import devices, events
 from alarmbridge.store.transaction import Transaction
+
+_CURSORS = Cursors("events")
+_CURSORS_OF_DEVICE = Cursors("events of a device")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +41,12 @@ async def list_events(
 ) -> Page[StoredEvent]:
     """List events, the latest first. kinds: raised, changed, cleared; empty means any.
 
-    A cursor goes on with the same question only.
+    A cursor goes on with the same question only. Raises BadCursor.
     """
     # Within a device sequence and position give one order, and there is an index of the former.
-    place = events.c.position if device is None else events.c.sequence
+    place, cursors = (
+        (events.c.position, _CURSORS) if device is None else (events.c.sequence, _CURSORS_OF_DEVICE)
+    )
     statement = _select_events().order_by(place.desc()).limit(size_of(limit) + 1)
     if device is not None:
         statement = statement.where(events.c.device_id == id_of(device))
@@ -50,10 +55,10 @@ async def list_events(
     if kinds:
         statement = statement.where(events.c.kind.in_(sorted(kinds)))
     if after is not None:
-        statement = statement.where(place < parse_number(after))
+        statement = statement.where(place < cursors.read_number(after))
     found = [_event_of(row) for row in (await tx.execute(statement)).rows]
     places = [str(event.position if device is None else event.sequence) for event in found]
-    return page_of(found, places, limit=limit)
+    return page_of(found, places, cursors, limit=limit)
 
 
 async def events_since(

@@ -14,10 +14,11 @@ from alarmbridge.core.match_json import match_as_json, parse_match
 from alarmbridge.core.silence import Silence
 from alarmbridge.store.column_types import Instant
 from alarmbridge.store.holds import release_held
-from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.page import Cursors, Page, page_of, size_of
 from alarmbridge.store.tables import silences
 from alarmbridge.store.transaction import QUICK, Transaction
 
+_CURSORS = Cursors("silences")
 # The match as it is written, so that one that was read before need not be read again.
 _SELECT = select(
     silences.c.id,
@@ -96,14 +97,17 @@ async def list_silences(
     limit: int = 100,
     after: str | None = None,
 ) -> Page[Silence]:
-    """List silences, the latest added first; those that have ended only if asked for."""
+    """List silences, the latest added first; raises BadCursor.
+
+    include_ended: also those that are over.
+    """
     statement = _SELECT.order_by(silences.c.id.desc()).limit(size_of(limit) + 1)
     if not include_ended:
         statement = statement.where(silences.c.ends_at > now)
     if after is not None:
-        statement = statement.where(silences.c.id < parse_number(after))
+        statement = statement.where(silences.c.id < _CURSORS.read_number(after))
     found = [_silence_of(row) for row in (await tx.execute(statement)).rows]
-    return page_of(found, [one.id for one in found], limit=limit)
+    return page_of(found, [one.id for one in found], _CURSORS, limit=limit)
 
 
 async def expire_silence(tx: Transaction, number: int, *, now: datetime) -> bool:
