@@ -213,6 +213,7 @@ def test_those_of_the_configuration_are_listed_by_where_they_stand(
     ]
     assert [row.split()[0] for row in table.rows] == [static["id"][-8:], "nightly", "1"]
     assert [row.split()[1] for row in table.rows] == ["configuration", "maintenance", "archive"]
+    assert listed(run, "--limit", "1") == [static]
     assert " ".join(table.rows[0].split()).endswith("device sbc-1 out of service voice team")
 
 

@@ -134,6 +134,7 @@ async def test_a_silence_is_added_and_ended(served: Served) -> None:
     assert (await post(served, f"/silences/{listed[0]['id']}/expire")).status == 303
     assert "device sbc-1 or gw-*" not in await shown(served, "/silences")
     assert "device sbc-1 or gw-*" in await shown(served, "/silences?all=true")
+    assert 'rel="next"' in await shown(served, "/silences?all=true&limit=1")
 
 
 async def test_what_died_is_told_once_more_by_a_button(served: Served) -> None:

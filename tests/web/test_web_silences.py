@@ -290,19 +290,28 @@ def calendar() -> Calendar:
     return Calendar([static], [Window(name="nightly", match=match, rule=rule, duration=HOUR)])
 
 
-async def test_those_of_the_configuration_are_listed_on_the_first_page(serve: Serve) -> None:
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+async def test_those_of_the_configuration_come_first_and_count(serve: Serve, limit: int) -> None:
     served = await serve(calendar=calendar())
     for _ in range(2):
         await add(served)
-    page = (await served.ask(f"{PATH}?limit=1")).json
-    assert [(one["place"], one["state"]) for one in page["items"]] == [
+    pages, after = [], ""
+    while True:
+        page = (await served.ask(f"{PATH}?limit={limit}{after}")).json
+        pages.append(page["items"])
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert [len(page) for page in pages[:-1]] == [limit] * (len(pages) - 1)
+    found = [one for page in pages for one in page]
+    assert [(one["place"], one["state"]) for one in found] == [
         ("configuration", "active"),
         ("maintenance", "pending"),
         ("archive", "active"),
+        ("archive", "active"),
     ]
-    assert page["items"][1]["id"] == "config/maintenance/nightly/2026-11-24T02:00:00Z"
-    rest = (await served.ask(f"{PATH}?limit=1&after={page['next']}")).json
-    assert [one["place"] for one in rest["items"]] == ["archive"]
+    assert found[1]["id"] == "config/maintenance/nightly/2026-11-24T02:00:00Z"
+    assert [one["id"] for one in found[2:]] == ["2", "1"]
 
 
 async def test_those_of_the_configuration_cannot_be_ended(serve: Serve, clock: Clock) -> None:
