@@ -70,7 +70,10 @@ def _keys_of(form: Mapping[str, str]) -> dict[str, object]:
     }
     if form.get("min_severity"):
         match["min_severity"] = form["min_severity"]
-    keys: dict[str, object] = {"comment": form.get("comment", ""), "for": form.get("for", "")}
+    keys: dict[str, object] = {
+        "comment": form.get("comment", ""),
+        "for": form.get("for", "").strip(),
+    }
     if form.get("everything"):
         keys["everything"] = True
     return keys | ({"match": match} if match else {})
