@@ -158,9 +158,11 @@ DELIVERIES: Mapping[str, Draw] = {
     "dead deliveries": lambda _: [("state", "dead")],
     "dropped deliveries": lambda _: [("state", "dropped")],
     "a device's deliveries": devices,
+    "20 devices' deliveries": lambda dice: devices(dice, 20),
     "a device's dead deliveries": lambda dice: [*devices(dice), ("state", "dead")],
     "a device's dropped deliveries": lambda dice: [*devices(dice), ("state", "dropped")],
     "a sink's dead deliveries": lambda _: [("sink", "chat"), ("state", "dead")],
+    "two sinks' deliveries": lambda _: [("sink", "chat"), ("sink", "incidents")],
     "an unknown sink's deliveries": lambda _: [("sink", "none")],
 }
 
@@ -186,6 +188,7 @@ def questions(known: list[str]) -> Iterator[tuple[str, float, Path_]]:
         yield f"words: {name}", SEARCH, ask("/api/v1/alarms", draw)
     yield "events", LIST, lambda _: "/api/v1/events"
     yield "a device's events", LIST, ask("/api/v1/events", devices)
+    yield "20 devices' events", LIST, ask("/api/v1/events", FILTERS["20 devices"])
     yield "devices", LIST, lambda _: "/api/v1/devices"
     for name, draw in DELIVERIES.items():
         yield name, LIST, ask("/api/v1/deliveries", draw)

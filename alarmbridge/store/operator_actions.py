@@ -180,12 +180,12 @@ async def tell_dead_again(tx: Transaction, *, sink: str | None, who: str, now: d
 
 
 async def list_actions(
-    tx: Transaction, *, alarm: str | None = None, limit: int = 100, after: str | None = None
+    tx: Transaction, *, alarms: Collection[str] = (), limit: int = 100, after: str | None = None
 ) -> Page[ActionTaken]:
-    """List what people did, the latest first; of one alarm, or all. Raises BadCursor."""
+    """List what people did, the latest first; about these alarms, or all. Raises BadCursor."""
     statement = select(*_COLUMNS).order_by(operator_actions.c.id.desc()).limit(size_of(limit) + 1)
-    if alarm is not None:
-        statement = statement.where(operator_actions.c.alarm_id == alarm)
+    if alarms:
+        statement = statement.where(operator_actions.c.alarm_id.in_(sorted(set(alarms))))
     if after is not None:
         statement = statement.where(operator_actions.c.id < _CURSORS.read_number(after))
     rows = (await tx.execute(statement)).rows

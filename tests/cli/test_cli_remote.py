@@ -49,11 +49,13 @@ def token(tmp_path: Path) -> Path:
         ("events", "--limit", "2"),
         ("events", "--device", "sbc-1", "--type", "alarm.cleared", "--json"),
         ("events", "--alarm", "sbc-1/2"),
+        ("events", "--device", "sbc-1", "--device", "sbc-2", "--limit", "2", "--all"),
         ("devices",),
         ("devices", "--json"),
         ("devices", "--name", "sbc-2"),
         ("deliveries", "list"),
         ("deliveries", "list", "--state", "dead", "--sink", "second", "--json"),
+        ("deliveries", "list", "--state", "dead", "--state", "pending", "--sink", "second"),
     ],
     ids=" ".join,
 )

@@ -137,6 +137,13 @@ async def test_a_silence_is_added_and_ended(served: Served) -> None:
     assert 'rel="next"' in await shown(served, "/silences?all=true&limit=1")
 
 
+async def test_the_page_of_deliveries_keeps_what_it_was_asked_for(served: Served) -> None:
+    first = await shown(served, "/deliveries?state=pending&state=dead&limit=1")
+    assert re.search(r"/deliveries\?limit=1&amp;state=pending&amp;state=dead&amp;after=\w+", first)
+    anybody = await shown(served, "/deliveries?state=&limit=1")
+    assert re.search(r"/deliveries\?limit=1&amp;after=\w+&amp;state=", anybody)
+
+
 async def test_what_died_is_told_once_more_by_a_button(served: Served) -> None:
     [number] = re.findall(r'action="/deliveries/(\d+)/replay"', await shown(served, "/deliveries"))
     answer = await post(served, f"/deliveries/{number}/replay", b"back=/deliveries%3Fstate%3Ddead")
