@@ -113,7 +113,7 @@ class _Trial:
         while True:
             await self.lane.step()
             async with self._archive.read() as tx:
-                (latest, *_) = (await list_deliveries(tx, alarm=event.alarm.id)).items
+                (latest, *_) = (await list_deliveries(tx, alarms=(event.alarm.id,))).items
             if latest.event_id == event.id and (tried := _tried(latest, KINDS[type(event)])):
                 return tried
             await self._clock.wait(self.lane.bell, self.lane.pause)

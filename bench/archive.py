@@ -29,6 +29,7 @@ from parts import Process, answer_words, free_port
 
 from alarmbridge.app import spare_the_collector
 from alarmbridge.recurrence import Calendar
+from alarmbridge.store.alarm_lists import SEEN
 from alarmbridge.store.archive import open_archive
 from alarmbridge.store.page import moment_place
 from alarmbridge.telemetry.metrics import Metrics
@@ -157,9 +158,11 @@ DELIVERIES: Mapping[str, Draw] = {
     "dead deliveries": lambda _: [("state", "dead")],
     "dropped deliveries": lambda _: [("state", "dropped")],
     "a device's deliveries": devices,
+    "20 devices' deliveries": lambda dice: devices(dice, 20),
     "a device's dead deliveries": lambda dice: [*devices(dice), ("state", "dead")],
     "a device's dropped deliveries": lambda dice: [*devices(dice), ("state", "dropped")],
     "a sink's dead deliveries": lambda _: [("sink", "chat"), ("state", "dead")],
+    "two sinks' deliveries": lambda _: [("sink", "chat"), ("sink", "incidents")],
     "an unknown sink's deliveries": lambda _: [("sink", "none")],
 }
 
@@ -174,7 +177,7 @@ def questions(known: list[str]) -> Iterator[tuple[str, float, Path_]]:
         return lambda dice: f"{path}?{urlencode(draw(dice))}"
 
     def behind(draw: Draw) -> Draw:
-        return lambda dice: [*draw(dice), ("after", moment_place(moment(dice), "8"))]
+        return lambda dice: [*draw(dice), ("after", SEEN.write(moment_place(moment(dice), "8")))]
 
     yield "one alarm by its id", LIST, lambda dice: f"/api/v1/alarms/{dice.choice(known)}"
     for name, draw in FILTERS.items():
@@ -185,6 +188,7 @@ def questions(known: list[str]) -> Iterator[tuple[str, float, Path_]]:
         yield f"words: {name}", SEARCH, ask("/api/v1/alarms", draw)
     yield "events", LIST, lambda _: "/api/v1/events"
     yield "a device's events", LIST, ask("/api/v1/events", devices)
+    yield "20 devices' events", LIST, ask("/api/v1/events", FILTERS["20 devices"])
     yield "devices", LIST, lambda _: "/api/v1/devices"
     for name, draw in DELIVERIES.items():
         yield name, LIST, ask("/api/v1/deliveries", draw)

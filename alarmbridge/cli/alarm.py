@@ -95,8 +95,8 @@ async def _load(tx: Transaction, alarm_id: str) -> _Story:
     alarm = await fetch_alarm(tx, alarm_id)
     if alarm is None:
         raise AlarmbridgeError(f"There is no alarm {alarm_id}.")
-    events = (await list_events(tx, alarm=alarm_id, limit=MOST)).items
-    deliveries = (await list_deliveries(tx, alarm=alarm_id, limit=MOST)).items
+    events = (await list_events(tx, alarms=(alarm_id,), limit=MOST)).items
+    deliveries = (await list_deliveries(tx, alarms=(alarm_id,), limit=MOST)).items
     return _Story(
         alarm,
         tuple(reversed(events)),

@@ -109,9 +109,12 @@ def events(
     url: Url = None,
     token_file: TokenFile = None,
     ca_file: CaFile = None,
-    device: Annotated[str | None, typer.Option(metavar="NAME", help="Of this device.")] = None,
+    device: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Of this device; repeatable.")
+    ] = None,
     alarm: Annotated[
-        str | None, typer.Option(metavar="ID", help="Of this alarm; `alarms --json` shows ids.")
+        list[str] | None,
+        typer.Option(metavar="ID", help="Of this alarm, as `alarms --json` shows it; repeatable."),
     ] = None,
     kind: Annotated[
         list[str] | None,

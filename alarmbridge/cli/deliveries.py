@@ -31,11 +31,20 @@ def list_them(
     url: Url = None,
     token_file: TokenFile = None,
     ca_file: CaFile = None,
-    sink: Annotated[str | None, typer.Option(metavar="NAME", help="Owed to this sink.")] = None,
-    state: Annotated[DeliveryState | None, typer.Option(help="In this state.")] = None,
-    device: Annotated[str | None, typer.Option(metavar="NAME", help="About this device.")] = None,
+    sink: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Owed to this sink; repeatable.")
+    ] = None,
+    state: Annotated[
+        list[DeliveryState] | None, typer.Option(help="In this state; repeatable.")
+    ] = None,
+    device: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="About this device; repeatable.")
+    ] = None,
     alarm: Annotated[
-        str | None, typer.Option(metavar="ID", help="About this alarm; `alarms --json` shows ids.")
+        list[str] | None,
+        typer.Option(
+            metavar="ID", help="About this alarm, as `alarms --json` shows it; repeatable."
+        ),
     ] = None,
     limit: Limit = 100,
     after: After = None,

@@ -55,7 +55,7 @@ class FileAnswers:
         """Look for new events once a second, as the daemon does for its stream."""
         query = wanted.read(EventListQuery)
         news = News(self._archive, wake=lambda: None)
-        fitting = WantedEvents(query.type, (query.device,) if query.device else ())
+        fitting = WantedEvents(query.type, query.device)
         with news.listen():
             position = await self._begin(news)
             messages = Messages()

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dateutil.tz import tzlocal
 
 from alarmbridge.core.durations import parse_duration
 from alarmbridge.core.errors import ConfigError
 from alarmbridge.core.filters import Match
-from alarmbridge.core.instants import parse_instant
+from alarmbridge.core.instants import end_of, parse_instant
 from alarmbridge.core.match_json import BadMatch, parse_match
 from alarmbridge.core.silence import parse_comment
 
@@ -65,8 +65,7 @@ class SilenceOptions:
         if (until is None) == (lasting is None):
             self._lines.append("silences add: say either --for or --until")
         elif lasting is not None:
-            length = self._length(lasting)
-            last = None if length is None else first + length
+            last = self._end(first, lasting)
         if last is not None and last <= max(first, now):
             self._note("until" if until else "for", "would end before it begins, or in the past")
         return Span(first, last or first)
@@ -91,9 +90,9 @@ class SilenceOptions:
             self._note(option, str(error))
             return None
 
-    def _length(self, text: str) -> timedelta | None:
+    def _end(self, first: datetime, lasting: str) -> datetime | None:
         try:
-            return parse_duration(text)
+            return end_of(first, parse_duration(lasting))
         except ValueError as error:
             self._note("for", str(error))
             return None

@@ -155,12 +155,13 @@ def list_them(
 
     async def load() -> Page[Silence]:
         async with opened(config) as archive, archive.read() as tx:
-            return await list_silences(tx, now=now, include_ended=everything, limit=limit)
+            return await list_silences(
+                tx, now=now, configured=configured, include_ended=everything, limit=limit
+            )
 
     found = wait_for(load())
-    listed = (*configured, *found.items)
     if as_json:
-        for one in listed:
+        for one in found.items:
             show_json(silence_as_json(one, now=now))
         return
     show_table(
@@ -176,7 +177,7 @@ def list_them(
                 one.comment,
                 one.author,
             )
-            for one in listed
+            for one in found.items
         ],
         empty="No silences.",
         more=found.next is not None,

@@ -16,9 +16,9 @@ from alarmbridge.telemetry.logs import printable
 
 async def follow_events(answers: Answers, view: View, wanted: Wanted, *, as_json: bool) -> None:
     """Print each event as it comes, until somebody has had enough."""
-    alarm = wanted.parameters.get("alarm")
+    alarms = wanted.parameters.getall("alarm", [])
     async for event in answers.follow(wanted):
-        if alarm is not None and event["data"]["alarm"]["id"] != alarm:
+        if alarms and event["data"]["alarm"]["id"] not in alarms:
             continue
         if as_json:
             show_json(event, at_once=True)

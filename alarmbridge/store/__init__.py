@@ -41,8 +41,9 @@ all that waits, and no alarm may hold up another. Consequence: `heads` has rules
 
 Decision: a list asks each device and severity for its newest alone and lays what they give together
 (`branches`), after a look at the newest alarms of all. Because no index has every filter in the
-order of a list, and ten million alarms are an ordinary size. Consequence: a dozen indexes of
-alarms, those of what stands being small.
+order of a list, and ten million alarms are an ordinary size. Lists of events and deliveries ask for
+each of several values alone in the same way. Consequence: a dozen indexes of alarms, those of what
+stands being small.
 
 Decision: words are found by the database's own index of words, in the order in which alarms were
 entered, and what lists are filtered by stands among the words (`word_facets`). Because one question

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +23,7 @@ from alarmbridge.store.devices import tagged
 from alarmbridge.store.tables import alarms, devices
 from alarmbridge.store.transaction import Transaction, batches
 
+_MILLISECOND = timedelta(milliseconds=1)
 _LOAD = select_alarms().where(alarms.c.id.in_(bindparam("alarm_ids", expanding=True)))
 
 
@@ -31,8 +32,9 @@ class AlarmFilter:
     """Which alarms are asked for (README.md, "The API"). Empty means any; values mean any of them.
 
     tags: each key must have one of the values. raised_after, raised_before: the device's time,
-    exclusive; where it gave none, when the bridge first saw the alarm. text: each of its words
-    must be among the alarm's, or begin one where a star follows it; without words finds nothing.
+    exclusive, by the millisecond; where it gave none, when the bridge first saw the alarm. text:
+    each of its words must be among the alarm's, or begin one where a star follows it; without words
+    finds nothing.
     """
 
     states: tuple[State, ...] = ()
@@ -99,13 +101,21 @@ def conditions_of(wanted: AlarmFilter, table: FromClause) -> list[ColumnElement[
 
 
 def window_of(wanted: AlarmFilter, table: FromClause) -> list[ColumnElement[bool]]:
-    """Say the time alone."""
+    """Say the time alone.
+
+    By the millisecond, as times are shown: otherwise what is raised after the time that is shown
+    of an alarm would be that alarm as well.
+    """
     conditions: list[ColumnElement[bool]] = []
     if wanted.raised_after is not None:
-        conditions.append(table.c.dated_at > wanted.raised_after)
+        conditions.append(table.c.dated_at >= _as_shown(wanted.raised_after) + _MILLISECOND)
     if wanted.raised_before is not None:
-        conditions.append(table.c.dated_at < wanted.raised_before)
+        conditions.append(table.c.dated_at < _as_shown(wanted.raised_before))
     return conditions
+
+
+def _as_shown(at: datetime) -> datetime:
+    return at - at.microsecond % 1000 * timedelta.resolution
 
 
 async def load_alarms(tx: Transaction, alarm_ids: Sequence[str]) -> list[Alarm]:

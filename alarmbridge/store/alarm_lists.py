@@ -30,11 +30,13 @@ from alarmbridge.store.alarm_filter import (
 from alarmbridge.store.alarm_search import search_alarms
 from alarmbridge.store.branches import DEVICE, SEVERITY, branches_of
 from alarmbridge.store.column_types import Instant
-from alarmbridge.store.page import BadCursor, Page, moment_place, page_of, parse_moment, size_of
+from alarmbridge.store.page import Cursors, Page, moment_place, page_of, size_of
 from alarmbridge.store.tables import alarms
 from alarmbridge.store.transaction import Transaction
 
-_BY_TIME = "raised~"
+SEEN = Cursors("alarms by when they were seen")
+DATED = Cursors("alarms by when they were raised")
+"""The cursors of both orders by a moment."""
 
 # So many branches are asked right away, so many rows of them are laid together without asking how
 # far the page reaches, and so many of the newest alarms are looked at first where there are more.
@@ -50,15 +52,13 @@ _ASKED = {"device_id", "severity", "state", "origin", "source", "name", "dated_a
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """An order of alarms by a moment. prefix: of its cursors, so that none is taken for another."""
+    """An order of alarms by a moment."""
 
-    prefix: str
+    cursors: Cursors
     moment: ColumnElement[datetime]
 
     def behind(self, cursor: str) -> ColumnElement[bool]:
-        if not cursor.startswith(self.prefix):
-            raise BadCursor(f"{cursor!r} is no cursor of this list; start without one.")
-        at, alarm_id = parse_moment(cursor.removeprefix(self.prefix))
+        at, alarm_id = self.cursors.read_moment(cursor)
         here = tuple_(self.moment, _each.c.id)
         return here < tuple_(literal(at, Instant), literal(alarm_id, Text))
 
@@ -71,12 +71,9 @@ class _Order:
             .limit(size)
         )
 
-    def cursor(self, place: Row[Any]) -> str:
-        return self.prefix + moment_place(place.at, place.id)
 
-
-_SEEN = _Order("", _each.c.seen_at)
-_DATED = _Order(_BY_TIME, _each.c.dated_at)
+_BY_SEEN = _Order(SEEN, _each.c.seen_at)
+_BY_DATED = _Order(DATED, _each.c.dated_at)
 
 
 async def list_alarms(
@@ -87,11 +84,12 @@ async def list_alarms(
         return await search_alarms(tx, wanted, wanted.text, limit=limit, after=after)
     size = size_of(limit) + 1
     timed = wanted.raised_after is not None or wanted.raised_before is not None
-    order = _DATED if timed else _SEEN
+    order = _BY_DATED if timed else _BY_SEEN
     behind = [order.behind(after)] if after is not None else []
     places = await _places(tx, wanted, order, behind, size)
     found = await load_alarms(tx, [place.id for place in places])
-    return page_of(found, [order.cursor(place) for place in places], limit=limit)
+    stand = [moment_place(place.at, place.id) for place in places]
+    return page_of(found, stand, order.cursors, limit=limit)
 
 
 async def _places(

@@ -17,12 +17,14 @@ from alarmbridge.store.alarm_filter import (
     of_meant,
 )
 from alarmbridge.store.alarm_words import alarm_words
-from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.page import Cursors, Page, page_of, size_of
 from alarmbridge.store.tables import alarm_texts, alarms
 from alarmbridge.store.transaction import Transaction
 from alarmbridge.store.word_facets import wanted_facets
 from alarmbridge.store.word_question import groups_of, has_words, read_words
 from alarmbridge.store.word_sql import NewestWhereUnordered, Sorted
+
+_CURSORS = Cursors("alarms by their words")
 
 # Of more devices each alarm that is found is asked, not the index of words.
 _MOST_TOKENS = 120
@@ -48,7 +50,7 @@ async def search_alarms(
     words that begin somehow both gather all first. So the newest alarms are read themselves: that
     is enough where the words are common, and where they are rare there is little to gather.
     """
-    behind = [] if after is None else [alarm_words.c.rowid < parse_number(after)]
+    behind = [] if after is None else [alarm_words.c.rowid < _CURSORS.read_number(after)]
     words = wanted_words(text)
     meant = await load_meant(tx, wanted)
     if not words or (meant is not None and not meant):
@@ -73,7 +75,7 @@ async def search_alarms(
     if len(rows) < size:
         rows = await _ask_index(tx, has_words(groups), behind, exact, size)
     found_alarms = await load_alarms(tx, [row.alarm_id for row in rows])
-    return page_of(found_alarms, [str(row.rowid) for row in rows], limit=limit)
+    return page_of(found_alarms, [str(row.rowid) for row in rows], _CURSORS, limit=limit)
 
 
 async def _ask_index(

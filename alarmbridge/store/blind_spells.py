@@ -8,7 +8,7 @@ from sqlalchemy import Text, bindparam, insert, select, update
 
 from alarmbridge.store.column_types import Instant
 from alarmbridge.store.devices import id_of
-from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.page import Cursors, Page, page_of, size_of
 from alarmbridge.store.tables import blind_spells, devices
 from alarmbridge.store.transaction import QUICK, Transaction
 
@@ -33,6 +33,7 @@ class BlindSpell:
     reason: str
 
 
+_CURSORS = Cursors("blind spells")
 _IS_OPEN = (
     select(blind_spells.c.id)
     .where(
@@ -92,7 +93,10 @@ async def list_spells(
     limit: int = 100,
     after: str | None = None,
 ) -> Page[BlindSpell]:
-    """List spells, the latest entered first. lasting: only those that have not ended."""
+    """List spells, the latest entered first; raises BadCursor.
+
+    lasting: only those that have not ended.
+    """
     statement = (
         select(blind_spells, devices.c.name.label("device"))
         .join(devices, devices.c.id == blind_spells.c.device_id)
@@ -104,7 +108,7 @@ async def list_spells(
     if lasting:
         statement = statement.where(blind_spells.c.until.is_(None))
     if after is not None:
-        statement = statement.where(blind_spells.c.id < parse_number(after))
+        statement = statement.where(blind_spells.c.id < _CURSORS.read_number(after))
     rows = (await tx.execute(statement)).rows
     spells = [
         BlindSpell(
@@ -116,4 +120,4 @@ async def list_spells(
         )
         for row in rows
     ]
-    return page_of(spells, [str(row.id) for row in rows], limit=limit)
+    return page_of(spells, [str(row.id) for row in rows], _CURSORS, limit=limit)

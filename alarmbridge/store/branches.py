@@ -1,14 +1,27 @@
-"""Branches: the next places of a list, asked for each device and severity alone.
+"""Branches: the next places of a list, asked for each of several values alone.
 
 No planner does that for an IN by itself: it would read all that fits, and sort it. Written as one
-statement for each branch it would take longer to put into words than to answer. So the devices and
-severities go in as JSON, and the database asks for each pair of them: PostgreSQL by LATERAL, SQLite
-by a JSON array for each branch, which is made of the index alone.
+statement for each branch it would take longer to put into words than to answer. So the values go in
+as JSON, and the database asks for each of them: PostgreSQL by LATERAL, SQLite by a JSON array for
+each branch, which is made of the index alone. Alarms are asked for by pairs of a device and a
+severity, events and deliveries by one value: a device, an alarm, a sink.
 """
 
+import json
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, column, literal_column
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    SelectBase,
+    Text,
+    column,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -18,7 +31,9 @@ from alarmbridge.store.column_types import Instant
 
 DEVICE: ColumnElement[int] = literal_column("CAST(device.value AS BIGINT)")
 SEVERITY: ColumnElement[str] = literal_column("severity.value", Text)
-"""The pair that a branch is of, for its conditions."""
+"""The pair that a branch of alarms is of, for its conditions."""
+
+_WANTED: ColumnElement[str] = literal_column("wanted.value", Text)
 
 
 class _Branches(FunctionElement[Any]):
@@ -37,6 +52,30 @@ def branches_of(
     """
     made = _Branches(devices, severities, branch.scalar_subquery())
     return made.table_valued(column("at", Instant), column("id", Text), name="branches")
+
+
+class _Numbers(FunctionElement[Any]):
+    """Give the rows (id) of a branch for each of some values."""
+
+    inherit_cache = True
+    name = "numbers"
+
+
+def one_of(values: Collection[str]) -> ColumnElement[str]:
+    """Give the only value that is asked for; of several, the one that a branch is of."""
+    only, *more = set(values)
+    return _WANTED if more else literal(only, Text)
+
+
+def newest_of(values: Collection[str], branch: SelectBase, *, limit: int) -> Select[Any]:
+    """Select the largest numbers of what all branches give.
+
+    values: each has a branch, once. branch: selects `id`, the first so many of `one_of` them.
+    """
+    array = literal(json.dumps(sorted(set(values))), Text)
+    made = _Numbers(array, branch.scalar_subquery())
+    table = made.table_valued(column("id", BigInteger), name="numbers")
+    return select(table.c.id).order_by(table.c.id.desc()).limit(limit)
 
 
 @compiles(_Branches, "postgresql")
@@ -60,4 +99,24 @@ def _arrays(element: _Branches, compiler: SQLCompiler, **kw: Any) -> str:
         f" FROM json_each({devices}) AS device CROSS JOIN json_each({severities}) AS severity"
         " CROSS JOIN json_each((SELECT json_group_array(branch.at || branch.id)"
         f" FROM {branch} AS branch)) AS place)"
+    )
+
+
+@compiles(_Numbers, "postgresql")
+def _lateral_numbers(element: _Numbers, compiler: SQLCompiler, **kw: Any) -> str:
+    values, branch = (compiler.process(one, **kw) for one in element.clauses)
+    return (
+        "(SELECT branch.id"  # noqa: S608 - made of compiled SQL alone
+        f" FROM json_array_elements_text(CAST(CAST({values} AS TEXT) AS JSON)) AS wanted(value)"
+        f" CROSS JOIN LATERAL {branch} AS branch)"
+    )
+
+
+@compiles(_Numbers, "sqlite")
+def _arrays_of_numbers(element: _Numbers, compiler: SQLCompiler, **kw: Any) -> str:
+    values, branch = (compiler.process(one, **kw) for one in element.clauses)
+    return (
+        "(SELECT place.value AS id"  # noqa: S608 - made of compiled SQL alone
+        f" FROM json_each({values}) AS wanted CROSS JOIN json_each((SELECT"
+        f" json_group_array(branch.id) FROM {branch} AS branch)) AS place)"
     )

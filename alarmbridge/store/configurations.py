@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from alarmbridge.store.devices import id_of
-from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.page import Cursors, Page, page_of, size_of
 from alarmbridge.store.tables import configurations
 from alarmbridge.store.transaction import Transaction
 
@@ -22,6 +22,7 @@ class ConfigurationRecord:
     reason: str
 
 
+_CURSORS = Cursors("configurations")
 _OF_DEVICE = id_of(bindparam("device"))
 _LIST = (
     select(*(column for column in configurations.c if column.name != "body"))
@@ -41,10 +42,10 @@ _CHECKED = (
 async def list_configurations(
     tx: Transaction, device: str, *, limit: int = 100, after: str | None = None
 ) -> Page[ConfigurationRecord]:
-    """List a device's configurations, the latest first."""
+    """List a device's configurations, the latest first; raises BadCursor."""
     statement = _LIST.limit(size_of(limit) + 1)
     if after is not None:
-        statement = statement.where(configurations.c.id < parse_number(after))
+        statement = statement.where(configurations.c.id < _CURSORS.read_number(after))
     rows = (await tx.execute(statement, {"device": device})).rows
     found = [
         ConfigurationRecord(
@@ -52,7 +53,7 @@ async def list_configurations(
         )
         for row in rows
     ]
-    return page_of(found, [str(one.id) for one in found], limit=limit)
+    return page_of(found, [str(one.id) for one in found], _CURSORS, limit=limit)
 
 
 async def load_configuration(tx: Transaction, device: str, number: int) -> str | None:

@@ -18,8 +18,9 @@ from sqlalchemy import (
 )
 
 from alarmbridge.core.delivery import DeliveryState, LedgerEntry
-from alarmbridge.store.devices import id_of
-from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.branches import newest_of, one_of
+from alarmbridge.store.devices import id_of, ids_of
+from alarmbridge.store.page import Cursors, Page, page_of, size_of
 from alarmbridge.store.tables import alarms, deliveries, devices
 from alarmbridge.store.transaction import QUICK, Transaction, batches
 
@@ -49,6 +50,7 @@ class ListedDelivery:
 OPEN_STATES = (DeliveryState.PENDING, DeliveryState.DEAD)
 """What somebody may have to see to."""
 
+_CURSORS = Cursors("deliveries")
 _LEDGER = (
     select(
         deliveries.c.alarm_id,
@@ -131,31 +133,41 @@ async def ledger_of(
 async def list_deliveries(
     tx: Transaction,
     *,
-    sink: str | None = None,
-    state: DeliveryState | None = None,
-    device: str | None = None,
-    alarm: str | None = None,
+    sinks: Collection[str] = (),
+    states: Collection[DeliveryState] = (),
+    devices: Collection[str] = (),
+    alarms: Collection[str] = (),
     limit: int = 100,
     after: str | None = None,
 ) -> Page[ListedDelivery]:
-    """List deliveries, the latest first."""
+    """List deliveries, the latest first. Empty means any; values mean any of them.
+
+    sinks, devices: their names. alarms: their ids. Raises BadCursor.
+    """
+    apart = () if alarms else devices or sinks
     conditions: list[ColumnElement[bool]] = []
-    if sink is not None:
-        conditions.append(deliveries.c.sink == sink)
-    if device is not None:
-        conditions.append(deliveries.c.device_id == id_of(device))
-    if alarm is not None:
-        conditions.append(deliveries.c.alarm_id == alarm)
+    if alarms:
+        conditions.append(deliveries.c.alarm_id.in_(sorted(set(alarms))))
+    if devices and alarms:
+        conditions.append(deliveries.c.device_id.in_(ids_of(devices)))
+    elif devices:
+        conditions.append(deliveries.c.device_id == id_of(one_of(devices)))
+    if sinks and apart is sinks:
+        conditions.append(deliveries.c.sink == one_of(sinks))
+    elif sinks:
+        conditions.append(deliveries.c.sink.in_(sorted(set(sinks))))
     if after is not None:
-        conditions.append(deliveries.c.id < parse_number(after))
+        conditions.append(deliveries.c.id < _CURSORS.read_number(after))
     # The indexes of a device's and a sink's deliveries have the states apart.
-    parted = (sink is not None or device is not None) and alarm is None
-    states = tuple(DeliveryState) if state is None and parted else (state,)
+    each = sorted(set(states)) or (tuple(DeliveryState) if apart else (None,))
     size = size_of(limit) + 1
-    pages = [_ids(conditions, one, size) for one in states]
-    found = pages[0] if len(pages) == 1 else union_all(*(select(page.subquery()) for page in pages))
-    rows = (await tx.execute(_LISTED.where(deliveries.c.id.in_(found)).limit(size))).rows
-    return page_of([_listed(row) for row in rows], [str(row.id) for row in rows], limit=limit)
+    pages = [_ids(conditions, state, size) for state in each]
+    ids = pages[0] if len(pages) == 1 else union_all(*(select(page.subquery()) for page in pages))
+    if len(set(apart)) > 1:
+        ids = newest_of(apart, ids, limit=size)
+    rows = (await tx.execute(_LISTED.where(deliveries.c.id.in_(ids)).limit(size))).rows
+    found = [_listed(row) for row in rows]
+    return page_of(found, [str(one.id) for one in found], _CURSORS, limit=limit)
 
 
 def _ids(

@@ -10,9 +10,11 @@ from alarmbridge.core.severity import Severity
 from alarmbridge.store.blind_spells import SpellKind
 from alarmbridge.store.column_types import Instant
 from alarmbridge.store.devices import COLUMNS, DeviceRecord, record_of, tagged
-from alarmbridge.store.page import Page, page_of, size_of
+from alarmbridge.store.page import Cursors, Page, page_of, size_of
 from alarmbridge.store.tables import ACTIVE, alarms, blind_spells, devices
 from alarmbridge.store.transaction import Transaction, batches
+
+_CURSORS = Cursors("devices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,12 @@ async def list_states(
 ) -> Page[DeviceState]:
     """List devices by name, also those removed; the bridge itself is none.
 
-    names: only these. tags: each key must have one of the values. after: a device's name.
+    names: only these. tags: each key must have one of the values. Raises BadCursor.
     """
+    behind = "" if after is None else _CURSORS.read(after)
     statement = (
         select(*COLUMNS)
-        .where(devices.c.name > literal(after or "", Text))
+        .where(devices.c.name > literal(behind, Text))
         .order_by(devices.c.name)
         .limit(size_of(limit) + 1)
     )
@@ -54,7 +57,7 @@ async def list_states(
     statement = statement.where(*tagged(tags or {}))
     records = [record_of(row) for row in (await tx.execute(statement)).rows]
     found = await _states_of(tx, records)
-    return page_of(found, [record.name for record in records], limit=limit)
+    return page_of(found, [record.name for record in records], _CURSORS, limit=limit)
 
 
 async def fetch_state(tx: Transaction, name: str) -> DeviceState | None:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Row,
     ScalarSelect,
+    Select,
     bindparam,
     insert,
     or_,
@@ -79,9 +79,14 @@ _REMOVE = (
 )
 
 
-def id_of(device: str | BindParameter[str]) -> ScalarSelect[int]:
+def id_of(device: str | ColumnElement[str]) -> ScalarSelect[int]:
     """Ask, within a statement, for the id of the device of this name."""
     return select(devices.c.id).where(devices.c.name == device).scalar_subquery()
+
+
+def ids_of(names: Collection[str]) -> Select[tuple[int]]:
+    """Ask, within a statement, for the ids of the devices of these names."""
+    return select(devices.c.id).where(devices.c.name.in_(sorted(set(names))))
 
 
 def tagged(tags: Mapping[str, Collection[str]]) -> list[ColumnElement[bool]]:

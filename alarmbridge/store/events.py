@@ -7,10 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from alarmbridge.store.devices import id_of
-from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.branches import newest_of, one_of
+from alarmbridge.store.devices import id_of, ids_of
+from alarmbridge.store.page import Cursors, Page, page_of, size_of
 from alarmbridge.store.tables import devices, events
 from alarmbridge.store.transaction import Transaction
+
+_CURSORS = Cursors("events")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,30 +33,36 @@ class StoredEvent:
 async def list_events(
     tx: Transaction,
     *,
-    device: str | None = None,
-    alarm: str | None = None,
+    devices: Collection[str] = (),
+    alarms: Collection[str] = (),
     kinds: Collection[str] = (),
     limit: int = 100,
     after: str | None = None,
 ) -> Page[StoredEvent]:
-    """List events, the latest first. kinds: raised, changed, cleared; empty means any.
+    """List events, the latest first. Empty means any; values mean any of them.
 
-    A cursor goes on with the same question only.
+    devices: their names. alarms: their ids. kinds: raised, changed, cleared. Raises BadCursor.
     """
-    # Within a device sequence and position give one order, and there is an index of the former.
-    place = events.c.position if device is None else events.c.sequence
-    statement = _select_events().order_by(place.desc()).limit(size_of(limit) + 1)
-    if device is not None:
-        statement = statement.where(events.c.device_id == id_of(device))
-    if alarm is not None:
-        statement = statement.where(events.c.alarm_id == alarm)
+    conditions: list[ColumnElement[bool]] = []
+    if alarms:
+        conditions.append(events.c.alarm_id == one_of(alarms))
+    if devices and alarms:
+        conditions.append(events.c.device_id.in_(ids_of(devices)))
+    elif devices:
+        conditions.append(events.c.device_id == id_of(one_of(devices)))
     if kinds:
-        statement = statement.where(events.c.kind.in_(sorted(kinds)))
+        conditions.append(events.c.kind.in_(sorted(kinds)))
     if after is not None:
-        statement = statement.where(place < parse_number(after))
+        conditions.append(events.c.position < _CURSORS.read_number(after))
+    size, latest = size_of(limit) + 1, events.c.position.desc()
+    several = alarms or devices
+    if len(set(several)) > 1:
+        branch = select(events.c.position.label("id")).where(*conditions)
+        branch = branch.order_by(latest).limit(size)
+        conditions = [events.c.position.in_(newest_of(several, branch, limit=size))]
+    statement = _select_events().where(*conditions).order_by(latest).limit(size)
     found = [_event_of(row) for row in (await tx.execute(statement)).rows]
-    places = [str(event.position if device is None else event.sequence) for event in found]
-    return page_of(found, places, limit=limit)
+    return page_of(found, [str(one.position) for one in found], _CURSORS, limit=limit)
 
 
 async def events_since(

@@ -11,7 +11,7 @@ from alarmbridge.core.filters import Match
 from alarmbridge.core.operator import OperatorAction
 from alarmbridge.core.silence import Silence
 from alarmbridge.store.column_types import Instant
-from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.page import Cursors, Page, page_of, size_of
 from alarmbridge.store.replay import replay, replay_dead
 from alarmbridge.store.silences import add_silence, expire_silence
 from alarmbridge.store.tables import alarms, operator_actions
@@ -41,6 +41,7 @@ class ActionTaken:
     comment: str
 
 
+_CURSORS = Cursors("actions")
 _COLUMNS = tuple(column for column in operator_actions.c)
 _NOW = bindparam("now", type_=Instant)
 _WHO = bindparam("who", type_=Text)
@@ -179,14 +180,14 @@ async def tell_dead_again(tx: Transaction, *, sink: str | None, who: str, now: d
 
 
 async def list_actions(
-    tx: Transaction, *, alarm: str | None = None, limit: int = 100, after: str | None = None
+    tx: Transaction, *, alarms: Collection[str] = (), limit: int = 100, after: str | None = None
 ) -> Page[ActionTaken]:
-    """List what people did, the latest first; of one alarm, or all."""
+    """List what people did, the latest first; about these alarms, or all. Raises BadCursor."""
     statement = select(*_COLUMNS).order_by(operator_actions.c.id.desc()).limit(size_of(limit) + 1)
-    if alarm is not None:
-        statement = statement.where(operator_actions.c.alarm_id == alarm)
+    if alarms:
+        statement = statement.where(operator_actions.c.alarm_id.in_(sorted(set(alarms))))
     if after is not None:
-        statement = statement.where(operator_actions.c.id < parse_number(after))
+        statement = statement.where(operator_actions.c.id < _CURSORS.read_number(after))
     rows = (await tx.execute(statement)).rows
     found = [ActionTaken(**row._mapping) for row in rows]  # noqa: SLF001 - public in spite of its name
-    return page_of(found, [str(one.id) for one in found], limit=limit)
+    return page_of(found, [str(one.id) for one in found], _CURSORS, limit=limit)

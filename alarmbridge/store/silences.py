@@ -1,6 +1,7 @@
 """Silences, as the archive keeps them."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -11,13 +12,14 @@ from sqlalchemy import Row, Text, bindparam, cast, insert, select, update
 from alarmbridge.core.filters import Match
 from alarmbridge.core.holds import SILENCE
 from alarmbridge.core.match_json import match_as_json, parse_match
-from alarmbridge.core.silence import Silence
+from alarmbridge.core.silence import Place, Silence
 from alarmbridge.store.column_types import Instant
 from alarmbridge.store.holds import release_held
-from alarmbridge.store.page import Page, page_of, parse_number, size_of
+from alarmbridge.store.page import BadCursor, Cursors, Page, moment_place, page_of, size_of
 from alarmbridge.store.tables import silences
 from alarmbridge.store.transaction import QUICK, Transaction
 
+_CURSORS = Cursors("silences")
 # The match as it is written, so that one that was read before need not be read again.
 _SELECT = select(
     silences.c.id,
@@ -28,6 +30,14 @@ _SELECT = select(
     silences.c.author,
     silences.c.created_at,
 )
+# Those that stand have no bound: whoever is shown them must not miss one.
+_STANDING = _SELECT.where(silences.c.ends_at > bindparam("now", type_=Instant)).order_by(
+    silences.c.id.desc()
+)
+_ENDED = _SELECT.where(
+    silences.c.ends_at > bindparam("since", type_=Instant),
+    silences.c.ends_at <= bindparam("now", type_=Instant),
+).order_by(silences.c.ends_at.desc(), silences.c.id.desc())
 # In no order: for one by id, SQLite would go through all that ever were instead of the index.
 _AROUND = _SELECT.where(
     silences.c.ends_at > bindparam("since", type_=Instant),
@@ -92,18 +102,51 @@ async def list_silences(
     tx: Transaction,
     *,
     now: datetime,
+    configured: Sequence[Silence] = (),
     include_ended: bool = False,
     limit: int = 100,
     after: str | None = None,
 ) -> Page[Silence]:
-    """List silences, the latest added first; those that have ended only if asked for."""
-    statement = _SELECT.order_by(silences.c.id.desc()).limit(size_of(limit) + 1)
+    """List silences, the latest added first; raises BadCursor.
+
+    configured: those of the configuration, in order of starts and ids; they come before the others.
+    include_ended: also those that are over.
+    """
+    first, number = (configured, None) if after is None else _behind(configured, after)
+    size = size_of(limit) + 1
+    statement = _SELECT.order_by(silences.c.id.desc()).limit(size)
     if not include_ended:
         statement = statement.where(silences.c.ends_at > now)
-    if after is not None:
-        statement = statement.where(silences.c.id < parse_number(after))
-    found = [_silence_of(row) for row in (await tx.execute(statement)).rows]
-    return page_of(found, [one.id for one in found], limit=limit)
+    if number is not None:
+        statement = statement.where(silences.c.id < number)
+    rows = (await tx.execute(statement)).rows
+    found = [*first, *map(_silence_of, rows)][:size]
+    return page_of(found, [_place(one) for one in found], _CURSORS, limit=limit)
+
+
+def _place(one: Silence) -> str:
+    return one.id if one.place is Place.ARCHIVE else moment_place(one.starts_at, one.id)
+
+
+def _behind(configured: Sequence[Silence], after: str) -> tuple[Sequence[Silence], int | None]:
+    """Say which of the configuration come behind a page, and behind which number it goes on."""
+    try:
+        return (), _CURSORS.read_number(after)
+    except BadCursor:
+        place = _CURSORS.read_moment(after)
+    return [one for one in configured if (one.starts_at, one.id) > place], None
+
+
+async def silences_shown(
+    tx: Transaction, now: datetime, *, since: datetime, limit: int
+) -> tuple[Silence, ...]:
+    """Load all silences in force or to come, the latest added first, and behind them the ended.
+
+    since: of those that ended later than this, at most `limit`, the last that ended first.
+    """
+    standing = (await tx.execute(_STANDING, {"now": now})).rows
+    ended = (await tx.execute(_ENDED.limit(limit), {"since": since, "now": now})).rows
+    return tuple(_silence_of(row) for row in (*standing, *ended))
 
 
 async def expire_silence(tx: Transaction, number: int, *, now: datetime) -> bool:

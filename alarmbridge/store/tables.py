@@ -177,6 +177,7 @@ events = Table(
     Column("body", Text, nullable=False),
     UniqueConstraint("device_id", "sequence"),
     Index(None, "alarm_id", "position"),
+    Index(None, "device_id", "position"),
     sqlite_autoincrement=True,
 )
 

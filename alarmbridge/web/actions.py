@@ -8,14 +8,14 @@ from alarmbridge.store.archive import Archive
 from alarmbridge.store.operator_actions import list_actions
 from alarmbridge.web.listed import action_as_json
 from alarmbridge.web.operations import API, Asked, Operation
-from alarmbridge.web.parameters import Paged, Text
+from alarmbridge.web.parameters import Paged, Texts
 from alarmbridge.web.shapes import ActionShape, Page
 
 
 class ActionListQuery(Paged):
     """Asks for a page of what people did."""
 
-    alarm: Annotated[Text | None, Field(description="About the alarm of this id.")] = None
+    alarm: Annotated[Texts, Field(description="About an alarm of this id.")] = ()
 
 
 class Actions:
@@ -44,5 +44,5 @@ class Actions:
     async def _list(self, asked: Asked[ActionListQuery, None]) -> object:
         query = asked.query
         async with self._archive.read() as tx:
-            page = await list_actions(tx, alarm=query.alarm, limit=query.limit, after=query.after)
+            page = await list_actions(tx, alarms=query.alarm, limit=query.limit, after=query.after)
         return {"items": [action_as_json(one) for one in page.items], "next": page.next}

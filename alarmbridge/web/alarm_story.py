@@ -47,10 +47,10 @@ async def act_on(
 
 async def tell_story(tx: Transaction, alarm: Alarm) -> dict[str, object]:
     """Give an alarm the shape AlarmStory."""
-    events = await list_events(tx, alarm=alarm.id)
-    deliveries = await list_deliveries(tx, alarm=alarm.id)
+    events = await list_events(tx, alarms=(alarm.id,))
+    deliveries = await list_deliveries(tx, alarms=(alarm.id,))
     remarks = await remarks_on(tx, alarm.id)
-    actions = await list_actions(tx, alarm=alarm.id)
+    actions = await list_actions(tx, alarms=(alarm.id,))
     told = [remarked_as_json(one, remarks) for one in deliveries.items]
     done = [action_as_json(one) for one in actions.items]
     return {

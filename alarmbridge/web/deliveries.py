@@ -16,7 +16,7 @@ from alarmbridge.store.page import read_row_id
 from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.listed import delivery_as_json
 from alarmbridge.web.operations import API, Asked, Operation
-from alarmbridge.web.parameters import Paged, Text
+from alarmbridge.web.parameters import Paged, Texts
 from alarmbridge.web.problems import RequestRefused
 from alarmbridge.web.questions import Question
 from alarmbridge.web.shapes import DeliveryShape, Page
@@ -28,19 +28,19 @@ _UNDER_WAY = "It is neither dead nor delivered, so there is nothing to be told o
 class DeliveryListQuery(Paged):
     """Asks for a page of deliveries."""
 
-    sink: Annotated[Text | None, Field(description="Owed to the sink of this name.")] = None
-    state: Annotated[DeliveryState | None, Field(description="In this state.")] = None
-    device: Annotated[Text | None, Field(description="About the device of this name.")] = None
-    alarm: Annotated[Text | None, Field(description="About the alarm of this id.")] = None
+    sink: Annotated[Texts, Field(description="Owed to a sink of this name.")] = ()
+    state: Annotated[tuple[DeliveryState, ...], Field(description="In one of these states.")] = ()
+    device: Annotated[Texts, Field(description="About a device of this name.")] = ()
+    alarm: Annotated[Texts, Field(description="About an alarm of this id.")] = ()
 
     async def load(self, tx: Transaction) -> StoredPage[ListedDelivery]:
         """Load it; raises BadCursor."""
         return await list_deliveries(
             tx,
-            sink=self.sink,
-            state=self.state,
-            device=self.device,
-            alarm=self.alarm,
+            sinks=self.sink,
+            states=self.state,
+            devices=self.device,
+            alarms=self.alarm,
             limit=self.limit,
             after=self.after,
         )

@@ -38,7 +38,7 @@ class DeviceListQuery(Paged):
     ] = ()
 
     async def load(self, tx: Transaction) -> StoredPage[DeviceState]:
-        """Load it."""
+        """Load it; raises BadCursor."""
         return await list_states(
             tx, names=self.name, tags=by_key(self.tag), limit=self.limit, after=self.after
         )

@@ -10,23 +10,23 @@ from alarmbridge.store.events import StoredEvent, list_events
 from alarmbridge.store.page import Page as StoredPage
 from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.operations import API, Asked, Operation
-from alarmbridge.web.parameters import Paged, Text
+from alarmbridge.web.parameters import Paged, Texts
 from alarmbridge.web.shapes import EventShape, EventType, Page
 
 
 class EventListQuery(Paged):
     """Asks for a page of events."""
 
-    device: Annotated[Text | None, Field(description="Of the device of this name.")] = None
-    alarm: Annotated[Text | None, Field(description="Of the alarm of this id.")] = None
+    device: Annotated[Texts, Field(description="Of a device of this name.")] = ()
+    alarm: Annotated[Texts, Field(description="Of an alarm of this id.")] = ()
     type: Annotated[tuple[EventType, ...], Field(description="Of one of these types.")] = ()
 
     async def load(self, tx: Transaction) -> StoredPage[StoredEvent]:
         """Load it; raises BadCursor."""
         return await list_events(
             tx,
-            device=self.device,
-            alarm=self.alarm,
+            devices=self.device,
+            alarms=self.alarm,
             kinds=[one.partition(".")[2] for one in self.type],
             limit=self.limit,
             after=self.after,

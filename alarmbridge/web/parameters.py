@@ -95,7 +95,10 @@ class Paged(Question):
     ] = USUAL
     after: Annotated[
         Text | None,
-        Field(description="Go on after a page: what it said as `next`, with all else the same."),
+        Field(
+            description="Go on after a page: what it said as `next`, as it is, with all else the "
+            "same. Another list's is refused."
+        ),
     ] = None
 
 

@@ -37,7 +37,7 @@ class SilenceBook:
         self._wake = wake
 
     def configured(self, now: datetime) -> Sequence[Silence]:
-        """List those of the configuration that are in force or to come."""
+        """List those of the configuration that are in force or to come, in order of starts."""
         return self._calendar.coming(now)
 
     async def add(

@@ -1,5 +1,6 @@
 """A silence as it is asked for: the keys of a body, each read as the configuration reads it."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
@@ -21,7 +22,7 @@ from pydantic_core import CoreSchema
 
 from alarmbridge.core.durations import parse_duration
 from alarmbridge.core.filters import Match
-from alarmbridge.core.instants import parse_instant
+from alarmbridge.core.instants import end_of, parse_instant
 from alarmbridge.core.match_json import parse_match
 from alarmbridge.core.silence import LONGEST_COMMENT, parse_comment
 from alarmbridge.web.problems import BadRequest, Mistake
@@ -30,6 +31,8 @@ from alarmbridge.web.shapes import MatchShape
 from alarmbridge.web.silence_book import NewSilence
 
 T = TypeVar("T")
+
+_LENGTH = r"[0-9]{1,15}(\.[0-9]{1,9})? ?(ms|[smhd])"
 
 
 def _text(parse: Callable[[str], T]) -> BeforeValidator:
@@ -55,13 +58,21 @@ def _read_match(value: object) -> Match:
     return value if isinstance(value, Match) else parse_match(value)
 
 
+def _read_length(text: str) -> timedelta:
+    length = parse_duration(text)
+    # The configuration takes a plain number for seconds; whoever asks for a silence may mean hours.
+    if re.fullmatch(_LENGTH, text) is None:
+        raise ValueError("must be a number and its unit, such as 30m, 2h or 3d")
+    return length
+
+
 Moment = Annotated[
     datetime | None, _text(parse_instant), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
 Length = Annotated[
     timedelta | None,
-    _text(parse_duration),
-    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,3}(s|m|h|d)$"}),
+    _text(_read_length),
+    WithJsonSchema({"type": "string", "pattern": f"^{_LENGTH}$"}),
 ]
 
 
@@ -110,9 +121,9 @@ class AskedSilence(Body):
         return ends_at
 
     def settle(self, *, author: str, now: datetime) -> NewSilence:
-        """Say from when to when it is, counted from now; raises BadRequest where that is over."""
+        """Say from when to when it is, counted from now; raises BadRequest where that cannot be."""
         starts_at = self.starts_at or now
-        ends_at = self.ends_at if self.lasting is None else starts_at + self.lasting
+        ends_at = self.ends_at if self.lasting is None else _end_of(starts_at, self.lasting)
         if ends_at is None or ends_at <= max(starts_at, now):
             key = "ends_at" if self.lasting is None else "for"
             raise BadRequest([Mistake((key,), "must end after starts_at, and not in the past")])
@@ -123,3 +134,10 @@ class AskedSilence(Body):
             comment=self.comment,
             author=author,
         )
+
+
+def _end_of(starts_at: datetime, length: timedelta) -> datetime:
+    try:
+        return end_of(starts_at, length)
+    except ValueError as error:
+        raise BadRequest([Mistake(("for",), str(error))]) from None

@@ -1,15 +1,17 @@
 """`/api/v1/silences`: what is silenced, silencing something, and ending that."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
 from pydantic import Field
 
-from alarmbridge.core.silence import silence_as_json
+from alarmbridge.core.silence import Silence, silence_as_json
 from alarmbridge.store.archive import Archive
+from alarmbridge.store.page import Page as StoredPage
 from alarmbridge.store.silences import list_silences
+from alarmbridge.store.transaction import Transaction
 from alarmbridge.web.operations import API, Asked, Operation, Reply
 from alarmbridge.web.outside import outside_of
 from alarmbridge.web.parameters import Flag, Paged
@@ -28,6 +30,19 @@ class SilenceListQuery(Paged):
     """Asks for a page of silences."""
 
     all: Annotated[Flag, Field(description="Also those that have ended.")] = False
+
+    async def load(
+        self, tx: Transaction, configured: Sequence[Silence], *, now: datetime
+    ) -> StoredPage[Silence]:
+        """Load it, those of the configuration first; raises BadCursor."""
+        return await list_silences(
+            tx,
+            now=now,
+            configured=configured,
+            include_ended=self.all,
+            limit=self.limit,
+            after=self.after,
+        )
 
 
 class Silences:
@@ -48,7 +63,7 @@ class Silences:
                 handler=self._list,
                 name="list_silences",
                 summary="List silences in force or to come",
-                about="Those of the configuration stand on the first page, before the others.",
+                about="Those of the configuration come first, in the order in which they begin.",
                 query=SilenceListQuery,
                 answer=Page[SilenceShape],
             ),
@@ -92,12 +107,11 @@ class Silences:
     async def _list(self, asked: Asked[SilenceListQuery, None]) -> object:
         query, now = asked.query, self._now()
         async with self._archive.read() as tx:
-            page = await list_silences(
-                tx, now=now, include_ended=query.all, limit=query.limit, after=query.after
-            )
-        configured = () if query.after else self._book.configured(now)
-        items = [silence_as_json(one, now=now) for one in (*configured, *page.items)]
-        return {"items": items, "next": page.next}
+            page = await query.load(tx, self._book.configured(now), now=now)
+        return {
+            "items": [silence_as_json(one, now=now) for one in page.items],
+            "next": page.next,
+        }
 
     async def _add(self, asked: Asked[Question, AskedSilence]) -> object:
         now, who = self._now(), asked.person.name

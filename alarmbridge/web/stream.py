@@ -29,6 +29,7 @@ sinks were told it, on one line. Every 15 s without one a comment comes.
 
 Without `{_LAST}` the stream begins with what happens next; with it, right behind that event, from
 the archive if need be: nothing is left out and nothing comes twice. 0 is before all that there is.
+It is the number of a message, and no cursor of the list of events.
 Where the archive does not go as far as that (it was restored from a backup), the stream begins with
 what happens next, and says so in a comment. An `id` without data only tells from where to resume.
 

@@ -36,7 +36,7 @@ async def silence(settings: Settings, **match: str) -> str:
 
 async def deliveries_of(archive: Archive, device: str) -> tuple[ListedDelivery, ...]:
     async with archive.read() as tx:
-        return (await list_deliveries(tx, device=device)).items
+        return (await list_deliveries(tx, devices=(device,))).items
 
 
 async def held(archive: Archive, device: str) -> list[str]:

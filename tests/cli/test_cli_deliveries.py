@@ -44,6 +44,9 @@ def test_deliveries_are_those_asked_for(run: Run) -> None:
     assert {one["sink"] for one in listed(run, "--sink", "journal")} == {"journal"}
     assert {one["state"] for one in listed(run, "--state", "pending")} == {"pending"}
     assert {one["alarm_id"] for one in listed(run, "--alarm", "sbc-1/2")} == {"sbc-1/2"}
+    two = listed(run, "--state", "pending", "--state", "dead", "--device", "sbc-1", "--device", "x")
+    assert {one["state"] for one in two} == {"pending", "dead"}
+    assert {one["device"] for one in two} == {"sbc-1"}
     assert len(listed(run, "--limit", "3")) == 3
     assert run("deliveries", "list", "--limit", "3").err.startswith("There are more; see --limit")
 

@@ -13,6 +13,7 @@ from cli_cases import HOSTILE, Result, Run, alarm_of, do, free_port, save
 from cli_daemon import TOKEN, served
 from sinks.authority import Authority
 
+from alarmbridge.store.alarm_lists import SEEN
 from alarmbridge.web.outside import Front
 
 
@@ -44,15 +45,17 @@ def token(tmp_path: Path) -> Path:
         ("alarms", "--raised-before", "2026-11-23T21:04:07Z", "--json"),
         ("alarms", "--text", "trunk dow*", "--json"),
         ("alarms", "--limit", "1", "--all"),
-        ("alarms", "--limit", "2", "--after", "2026-11-23T21:04:08Z~sbc-2/3"),
+        ("alarms", "--limit", "2", "--after", SEEN.write("2026-11-23T21:04:08+00:00~sbc-2/3")),
         ("events", "--limit", "2"),
         ("events", "--device", "sbc-1", "--type", "alarm.cleared", "--json"),
         ("events", "--alarm", "sbc-1/2"),
+        ("events", "--device", "sbc-1", "--device", "sbc-2", "--limit", "2", "--all"),
         ("devices",),
         ("devices", "--json"),
         ("devices", "--name", "sbc-2"),
         ("deliveries", "list"),
         ("deliveries", "list", "--state", "dead", "--sink", "second", "--json"),
+        ("deliveries", "list", "--state", "dead", "--state", "pending", "--sink", "second"),
     ],
     ids=" ".join,
 )

@@ -122,6 +122,7 @@ def test_everything_is_silenced_only_if_that_is_said(run: Run) -> None:
         (("--for", "1h", "--until", "2030-01-01 00:00"), "silences add: say either --for or "),
         (("--for", "soon"), "--for: must be a length of time such as "),
         (("--for", "0s"), "--for: would end before it begins, or in the past"),
+        (("--from", "2999-01-01 00:00", "--for", "9999d"), "--for: makes an end that must lie"),
         (("--until", "tomorrow"), "--until: must be a time such as 2026-11-23 21:04 or "),
         (("--until", "2020-01-01 00:00"), "--until: would end before it begins, or in the past"),
         (("--from", "2030-03-31 02:30", "--for", "1h"), "--from: does not come there: the clock"),
@@ -213,6 +214,7 @@ def test_those_of_the_configuration_are_listed_by_where_they_stand(
     ]
     assert [row.split()[0] for row in table.rows] == [static["id"][-8:], "nightly", "1"]
     assert [row.split()[1] for row in table.rows] == ["configuration", "maintenance", "archive"]
+    assert listed(run, "--limit", "1") == [static]
     assert " ".join(table.rows[0].split()).endswith("device sbc-1 out of service voice team")
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarmbridge.core.instants import parse_instant
+from alarmbridge.core.instants import end_of, parse_instant
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -55,6 +55,13 @@ def test_without_an_offset_it_is_local_time_of_the_zone() -> None:
 def test_what_names_no_one_moment_is_refused(text: str, zone: tzinfo | None, words: str) -> None:
     with pytest.raises(ValueError, match=f"^{words}"):
         parse_instant(text, zone)
+
+
+def test_an_end_that_is_counted_is_one_that_could_be_written() -> None:
+    start, day = datetime(2999, 12, 30, tzinfo=UTC), timedelta(days=1)
+    assert end_of(start, day) == start + day
+    with pytest.raises(ValueError, match="makes an end that must lie between"):
+        end_of(start, 2 * day)
 
 
 def test_an_offset_tells_the_two_hours_of_the_same_name_apart() -> None:

@@ -1,6 +1,7 @@
 """Alarms as people ask for them."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from store_cases import NOW, SECOND, alarm_of, clear_alarm, held_of, raise_alarm, register, scans_of
@@ -93,6 +94,22 @@ async def test_pages_go_on_where_the_last_one_ended_whatever_came_meanwhile(
     ids = [alarm.id for alarm in (*first.items, *rest.items)]
     assert ids == [f"sbc-1/{number}" for number in (5, 4, 3, 2, 1, 0)]
     assert rest.next is None
+
+
+async def test_a_time_as_it_is_shown_leaves_out_the_alarm_that_it_is_of(archive: Archive) -> None:
+    await register(archive, "sbc-1")
+    first = datetime(2026, 11, 23, 21, 4, 5, 123999, tzinfo=UTC)
+    for number in range(3):
+        raised_at = first + number * timedelta(milliseconds=1)
+        await raise_alarm(archive, alarm_of(number, raised_at=raised_at))
+    shown = datetime(2026, 11, 23, 21, 4, 5, 124000, tzinfo=UTC)
+    for text in (None, "trunk"):
+        later = AlarmFilter(raised_after=shown, text=text)
+        earlier = AlarmFilter(raised_before=shown, text=text)
+        async with archive.read() as tx:
+            (after,) = (await list_alarms(tx, later)).items
+            (before,) = (await list_alarms(tx, earlier)).items
+        assert (after.id, before.id) == ("sbc-1/2", "sbc-1/0")
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "2026-11-23T21:04:05~a", "2026-11-23~", "~", "1~\0"])

@@ -1,5 +1,7 @@
 """Deliveries for people and for routing."""
 
+from typing import Any
+
 import pytest
 from store_cases import (
     NOW,
@@ -56,9 +58,20 @@ async def test_a_ledger_does_not_grow_with_every_change_alike(archive: Archive) 
     assert [entry.kind for entry in ledger] == ["raised", "changed"]
 
 
-@pytest.mark.parametrize("asked", [{}, {"sink": "chat"}, {"device": "sbc-1"}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"sinks": ("chat",)},
+        {"sinks": ("chat", "incidents", "chat")},
+        {"devices": ("sbc-1",)},
+        {"devices": ("sbc-1", "sbc-2")},
+        {"devices": ("sbc-1", "sbc-2"), "sinks": ("chat", "incidents")},
+        {"states": tuple(DeliveryState)},
+    ],
+)
 async def test_deliveries_are_listed_latest_first_in_pages(
-    archive: Archive, asked: dict[str, str]
+    archive: Archive, asked: dict[str, Any]
 ) -> None:
     for number in range(5):
         await raise_alarm(archive, alarm_of(number), sinks=("chat",))
@@ -82,7 +95,7 @@ async def test_a_listed_delivery_says_what_it_is_about(archive: Archive) -> None
     await settle(archive, *await due(archive), state=DeliveryState.DEAD)
 
     async with archive.read() as tx:
-        (one,) = (await list_deliveries(tx, state=DeliveryState.DEAD)).items
+        (one,) = (await list_deliveries(tx, states=(DeliveryState.DEAD,))).items
 
     assert (one.device, one.description, one.kind) == ("sbc-2", "Trunk 1 is down", "raised")
     assert (one.state, one.reason, one.answer) == (DeliveryState.DEAD, "because", "HTTP 200")
@@ -93,19 +106,42 @@ async def test_deliveries_are_found_by_sink_state_device_and_alarm(archive: Arch
     for number, device in ((1, "sbc-1"), (2, "sbc-1"), (3, "sbc-2")):
         await raise_alarm(archive, alarm_of(number, device))
     await settle(archive, (await due(archive))[0])
+    pending, delivered = DeliveryState.PENDING, DeliveryState.DELIVERED
+    cases: dict[str, dict[str, Any]] = {
+        "sink": {"sinks": ("chat",)},
+        "sinks": {"sinks": ("chat", "incidents", "nobody")},
+        "state": {"states": (delivered,)},
+        "states": {"states": (pending, delivered)},
+        "pending there": {"states": (pending,), "sinks": ("incidents",)},
+        "device": {"devices": ("sbc-2",)},
+        "devices": {"devices": ("sbc-2", "sbc-1", "sbc-9")},
+        "devices, pending": {"devices": ("sbc-2", "sbc-1"), "states": (pending,)},
+        "devices, one sink": {"devices": ("sbc-2", "sbc-1"), "sinks": ("chat",)},
+        "a device, two sinks": {"devices": ("sbc-1",), "sinks": ("chat", "incidents")},
+        "alarm": {"alarms": ("sbc-1/1",)},
+        "alarms": {"alarms": ("sbc-1/1", "sbc-2/3")},
+        "alarms of a device": {"alarms": ("sbc-1/1", "sbc-2/3"), "devices": ("sbc-1",)},
+    }
 
     async with archive.read() as tx:
         sizes = {
-            name: len((await list_deliveries(tx, **asked)).items)
-            for name, asked in {
-                "sink": {"sink": "chat"},
-                "state": {"state": DeliveryState.DELIVERED},
-                "pending there": {"state": DeliveryState.PENDING, "sink": "incidents"},
-                "device": {"device": "sbc-2"},
-                "alarm": {"alarm": "sbc-1/1"},
-            }.items()
+            name: len((await list_deliveries(tx, **asked)).items) for name, asked in cases.items()
         }
-    assert sizes == {"sink": 3, "state": 1, "pending there": 2, "device": 2, "alarm": 2}
+    assert sizes == {
+        "sink": 3,
+        "sinks": 6,
+        "state": 1,
+        "states": 6,
+        "pending there": 2,
+        "device": 2,
+        "devices": 6,
+        "devices, pending": 5,
+        "devices, one sink": 3,
+        "a device, two sinks": 4,
+        "alarm": 2,
+        "alarms": 4,
+        "alarms of a device": 2,
+    }
 
 
 async def test_counts_are_of_open_states_unless_asked(archive: Archive) -> None:

@@ -29,11 +29,17 @@ async def test_an_event_is_told_as_it_was(archive: Archive) -> None:
     ("asked", "count"),
     [
         ({}, 9),
-        ({"device": "sbc-1"}, 6),
-        ({"alarm": "sbc-1/1"}, 2),
+        ({"devices": ("sbc-1",)}, 6),
+        ({"devices": ("sbc-1", "sbc-2", "sbc-9")}, 9),
+        ({"devices": ("sbc-2", "sbc-2")}, 3),
+        ({"alarms": ("sbc-1/1",)}, 2),
+        ({"alarms": ("sbc-1/1", "sbc-2/2", "sbc-1/0")}, 5),
         ({"kinds": ("raised",)}, 6),
-        ({"device": "sbc-1", "kinds": ("raised", "cleared")}, 6),
-        ({"device": "sbc-1", "alarm": "sbc-2/1"}, 0),
+        ({"devices": ("sbc-1",), "kinds": ("raised", "cleared")}, 6),
+        ({"devices": ("sbc-1", "sbc-2"), "kinds": ("cleared",)}, 3),
+        ({"devices": ("sbc-1",), "alarms": ("sbc-2/1",)}, 0),
+        ({"devices": ("sbc-1",), "alarms": ("sbc-2/1", "sbc-1/1")}, 2),
+        ({"devices": ("sbc-1", "sbc-2"), "alarms": ("sbc-2/1", "sbc-1/1")}, 3),
     ],
 )
 async def test_events_are_found_and_paged_latest_first(

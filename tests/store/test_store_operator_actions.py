@@ -47,10 +47,10 @@ async def alarm_in(archive: Archive) -> Alarm:
     return found
 
 
-async def done(archive: Archive, alarm: str | None = ALARM) -> list[tuple[str, str, str]]:
-    """Who did what with what words, the latest first."""
+async def done(archive: Archive, *alarms: str) -> list[tuple[str, str, str]]:
+    """Who did what with what words, the latest first; about these alarms, or all."""
     async with archive.read() as tx:
-        page = await list_actions(tx, alarm=alarm)
+        page = await list_actions(tx, alarms=alarms)
     return [(one.who, one.action, one.comment) for one in page.items]
 
 
@@ -62,7 +62,7 @@ async def test_it_is_kept_who_saw_it_first_and_when(archive: Archive) -> None:
     alarm = await alarm_in(archive)
     assert (alarm.acknowledged_by, alarm.acknowledged_at) == ("ada", NOW)
     assert alarm.operator_state is OperatorState.ACK
-    assert await done(archive) == [("ada", "ack", "looking")]
+    assert await done(archive, ALARM) == [("ada", "ack", "looking")]
 
 
 async def test_what_is_cleared_can_be_acknowledged_and_what_is_unknown_not(
@@ -72,7 +72,7 @@ async def test_what_is_cleared_can_be_acknowledged_and_what_is_unknown_not(
     assert await do(archive, ACK)
     for action in OperatorAction:
         assert not await do(archive, action, alarm_id="sbc-1/9")
-    assert len(await done(archive, None)) == 1
+    assert len(await done(archive)) == len(await done(archive, ALARM, "sbc-1/9")) == 1
 
 
 async def test_it_is_taken_back_once_and_may_be_given_again(archive: Archive) -> None:
@@ -107,7 +107,10 @@ async def test_comments_gather_and_change_nothing(archive: Archive) -> None:
     assert await do(archive, COMMENT, "ada", comment="carrier called")
     assert await do(archive, COMMENT, "bob", comment="fixed by noon")
     assert (await alarm_in(archive)).operator_state is OperatorState.NONE
-    assert [words for _, _, words in await done(archive)] == ["fixed by noon", "carrier called"]
+    assert [words for _, _, words in await done(archive, ALARM)] == [
+        "fixed by noon",
+        "carrier called",
+    ]
 
 
 async def test_it_stays_whatever_becomes_of_the_alarm(archive: Archive) -> None:

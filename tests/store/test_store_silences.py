@@ -111,10 +111,11 @@ async def test_silences_come_in_pages(archive: Archive) -> None:
     async with archive.read() as tx:
         first = await list_silences(tx, now=NOW, limit=2)
         rest = await list_silences(tx, now=NOW, limit=2, after=first.next)
-        with pytest.raises(BadCursor):
-            await list_silences(tx, now=NOW, after="config/1")
+        for odd in ("config/1", "1"):
+            with pytest.raises(BadCursor):
+                await list_silences(tx, now=NOW, after=odd)
     assert [one.id for one in (*first.items, *rest.items)] == ["3", "2", "1"]
-    assert (first.next, rest.next) == ("2", None)
+    assert rest.next is None
 
 
 async def test_a_silence_is_ended_once(archive: Archive) -> None:

@@ -12,6 +12,7 @@ UNSAYABLE = (
     "must have 1 to 500 characters that can be printed",
     "must be one line",
     "is one too many beside",
+    "must be a length of time of at most",
     "must be before the end",
     "must end after starts_at",
     "is needed, or for, and not both",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,8 @@ from alarmbridge.core.labels import STANDING_LABELS, build_labels
 from alarmbridge.core.severity import Severity
 from alarmbridge.recurrence import Calendar
 from alarmbridge.store.archive import Archive
+from alarmbridge.store.page import MOST
+from alarmbridge.store.silences import add_silence
 from alarmbridge.web.alertmanager.alert_lists import AlertLists, AlertQuestion
 from alarmbridge.web.alertmanager.alerts import alert_of
 from alarmbridge.web.alertmanager.matchers import (
@@ -191,6 +194,25 @@ async def test_a_silence_made_by_a_tool_is_one_of_ours(served: Served, clock: Cl
     assert (await served.ask(f"{API}/silence/2", "DELETE")).status == 200
     assert (await names(served), clock.woken) == (["5", "4", "2", "1"], woken + 1)
     assert (await served.ask(f"{API}/silence/2")).json["status"] == {"state": "expired"}
+
+
+async def test_no_silence_that_stands_is_hidden(
+    served: Served, archive: Archive, clock: Clock
+) -> None:
+    when = {"starts_at": NOW, "now": NOW}
+    async with archive.begin() as tx:
+        for number in range(MOST + 5):
+            ends_at = NOW + (1 + number // MOST) * HOUR
+            await add_silence(tx, match=Match(), ends_at=ends_at, **when)  # type: ignore[arg-type] - datetimes all
+    listed = (await served.ask(f"{API}/silences")).json
+    assert [one["id"] for one in listed] == [str(number) for number in range(MOST + 6, 0, -1)]
+
+    clock.at = NOW + HOUR
+    listed = (await served.ask(f"{API}/silences")).json
+    states = Counter(one["status"]["state"] for one in listed)
+    assert states == {"active": 6, "expired": MOST}
+    clock.at = NOW + 7 * 24 * HOUR
+    assert (await served.ask(f"{API}/silences")).json == []
 
 
 async def test_a_silence_that_takes_the_place_of_another_ends_it(

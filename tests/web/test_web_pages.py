@@ -134,6 +134,14 @@ async def test_a_silence_is_added_and_ended(served: Served) -> None:
     assert (await post(served, f"/silences/{listed[0]['id']}/expire")).status == 303
     assert "device sbc-1 or gw-*" not in await shown(served, "/silences")
     assert "device sbc-1 or gw-*" in await shown(served, "/silences?all=true")
+    assert 'rel="next"' in await shown(served, "/silences?all=true&limit=1")
+
+
+async def test_the_page_of_deliveries_keeps_what_it_was_asked_for(served: Served) -> None:
+    first = await shown(served, "/deliveries?state=pending&state=dead&limit=1")
+    assert re.search(r"/deliveries\?limit=1&amp;state=pending&amp;state=dead&amp;after=\w+", first)
+    anybody = await shown(served, "/deliveries?state=&limit=1")
+    assert re.search(r"/deliveries\?limit=1&amp;after=\w+&amp;state=", anybody)
 
 
 async def test_what_died_is_told_once_more_by_a_button(served: Served) -> None:

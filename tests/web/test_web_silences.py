@@ -141,6 +141,14 @@ async def test_everything_is_silenced_only_if_that_is_said(serve: Serve) -> None
         ({"everything": True}, "#/match", "is given, and everything is true as well"),
         ({"for": "soon"}, "#/for", "must be a length of time such as 500ms, 5s, 2m, 1h or 3d"),
         ({"for": 7200}, "#/for", "must be text"),
+        ({"for": "5"}, "#/for", "must be a number and its unit, such as 30m, 2h or 3d"),
+        ({"for": "2h\n"}, "#/for", "must be a number and its unit"),
+        ({"for": "99999d"}, "#/for", "must be a length of time of at most 36500d"),
+        (
+            {"starts_at": "2999-01-01T00:00:00Z", "for": "9999d"},
+            "#/for",
+            "makes an end that must lie between the years 1970 and 2999",
+        ),
         ({"for": "0s"}, "#/for", "must end after starts_at, and not in the past"),
         ({"ends_at": "2026-11-24T00:00:00Z"}, "#/ends_at", "is needed, or for, and not both"),
         ({"starts_at": "now"}, "#/starts_at", "must be a time such as 2026-11-23T21:04:05Z"),
@@ -290,19 +298,28 @@ def calendar() -> Calendar:
     return Calendar([static], [Window(name="nightly", match=match, rule=rule, duration=HOUR)])
 
 
-async def test_those_of_the_configuration_are_listed_on_the_first_page(serve: Serve) -> None:
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+async def test_those_of_the_configuration_come_first_and_count(serve: Serve, limit: int) -> None:
     served = await serve(calendar=calendar())
     for _ in range(2):
         await add(served)
-    page = (await served.ask(f"{PATH}?limit=1")).json
-    assert [(one["place"], one["state"]) for one in page["items"]] == [
+    pages, after = [], ""
+    while True:
+        page = (await served.ask(f"{PATH}?limit={limit}{after}")).json
+        pages.append(page["items"])
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert [len(page) for page in pages[:-1]] == [limit] * (len(pages) - 1)
+    found = [one for page in pages for one in page]
+    assert [(one["place"], one["state"]) for one in found] == [
         ("configuration", "active"),
         ("maintenance", "pending"),
         ("archive", "active"),
+        ("archive", "active"),
     ]
-    assert page["items"][1]["id"] == "config/maintenance/nightly/2026-11-24T02:00:00Z"
-    rest = (await served.ask(f"{PATH}?limit=1&after={page['next']}")).json
-    assert [one["place"] for one in rest["items"]] == ["archive"]
+    assert found[1]["id"] == "config/maintenance/nightly/2026-11-24T02:00:00Z"
+    assert [one["id"] for one in found[2:]] == ["2", "1"]
 
 
 async def test_those_of_the_configuration_cannot_be_ended(serve: Serve, clock: Clock) -> None:

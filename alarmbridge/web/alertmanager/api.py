@@ -16,7 +16,7 @@ from alarmbridge.recurrence import Calendar
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.devices import list_devices
 from alarmbridge.store.page import MOST
-from alarmbridge.store.silences import list_silences
+from alarmbridge.store.silences import silences_shown
 from alarmbridge.web.access import Guard, Person
 from alarmbridge.web.alertmanager.alert_lists import AlertLists, read_question
 from alarmbridge.web.alertmanager.alerts import RECEIVER
@@ -31,7 +31,7 @@ from alarmbridge.web.silence_book import NewSilence, SilenceBook
 
 _API = "/api/v2"
 _SHOWN_FOR = timedelta(days=5)
-"""How long silences that have ended are listed, as an Alertmanager keeps them."""
+"""How long silences that have ended are listed, as an Alertmanager keeps them; MOST at most."""
 _BY = re.compile(r"( \(by [^()]*\))+\Z")
 _UNCHANGED = {"POST": HTTPStatus.BAD_REQUEST, "DELETE": HTTPStatus.INTERNAL_SERVER_ERROR}
 _CONFIG = f"route:\n  receiver: {RECEIVER}\nreceivers:\n- name: {RECEIVER}\n"
@@ -102,10 +102,8 @@ class Alertmanager:
         now = self._now()
         matchers = [parse_matcher(text) for text in request.query.getall("filter", ())]
         async with self._archive.read() as tx:
-            standing = await list_silences(tx, now=now, limit=MOST)
-            latest = await list_silences(tx, now=now, include_ended=True, limit=MOST)
-        over = [one for one in latest.items if now - _SHOWN_FOR < one.ends_at <= now]
-        listed = [*self._book.configured(now), *standing.items, *over]
+            kept = await silences_shown(tx, now, since=now - _SHOWN_FOR, limit=MOST)
+        listed = [*self._book.configured(now), *kept]
         return web.json_response(
             [silence_as_json(one, now=now) for one in listed if _covers(one, matchers)]
         )

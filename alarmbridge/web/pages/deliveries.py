@@ -27,18 +27,18 @@ class DeliveriesPage:
         person = self._desk.guard.require(request)
         question = read_filled(request, DeliveryListQuery)
         if "state" not in request.query:
-            question = question.model_copy(update={"state": DeliveryState.DEAD})
+            question = question.model_copy(update={"state": (DeliveryState.DEAD,)})
         async with self._desk.archive.read() as tx:
             counts = await count_deliveries(tx)
             page = await question.load(tx)
-        state = question.state
-        older = query_of(question, after=page.next, state=state or "") if page.next else None
+        # What was asked for as any state stays so: without a word it would be the dead again.
+        state = {} if question.state else {"state": ""}
+        older = query_of(question, after=page.next, **state) if page.next else None
         return self._desk.renderer.page(
             request,
             "deliveries.html",
             person=person,
             question=question,
-            state=state,
             states=list(DeliveryState),
             counts=sorted(counts.items()),
             deliveries=page.items,

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from alarmbridge.core.severity import Severity
-from alarmbridge.store.silences import list_silences
-from alarmbridge.web.pages.forms import back_to, read_form
+from alarmbridge.web.pages.forms import back_to, query_of, read_form
 from alarmbridge.web.pages.page import Desk
 from alarmbridge.web.questions import read_filled, read_keys
 from alarmbridge.web.silence_book import SilenceBook
@@ -35,16 +34,16 @@ class SilencesPage:
         person, now = self._desk.guard.require(request), self._desk.now()
         question = read_filled(request, SilenceListQuery)
         async with self._desk.archive.read() as tx:
-            page = await list_silences(
-                tx, now=now, include_ended=question.all, limit=question.limit, after=question.after
-            )
+            page = await question.load(tx, self._book.configured(now), now=now)
+        older = query_of(question, after=page.next) if page.next else None
         return self._desk.renderer.page(
             request,
             "silences.html",
             person=person,
             question=question,
             severities=list(Severity),
-            silences=[*self._book.configured(now), *page.items],
+            silences=page.items,
+            older=older,
             given=request.query,
         )
 
@@ -71,7 +70,10 @@ def _keys_of(form: Mapping[str, str]) -> dict[str, object]:
     }
     if form.get("min_severity"):
         match["min_severity"] = form["min_severity"]
-    keys: dict[str, object] = {"comment": form.get("comment", ""), "for": form.get("for", "")}
+    keys: dict[str, object] = {
+        "comment": form.get("comment", ""),
+        "for": form.get("for", "").strip(),
+    }
     if form.get("everything"):
         keys["everything"] = True
     return keys | ({"match": match} if match else {})
