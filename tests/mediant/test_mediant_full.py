@@ -313,7 +313,7 @@ async def test_a_file_of_which_part_had_gone_may_have_been_taken_and_one_not_beg
     monkeypatch.setattr(http_full, "_PATIENCE", 0.2)
     await line.get(STATUS)
     device.handle = hang
-    # One takes every connection that a device has by default, and the other waits for its turn.
+    # More than a device is asked at once: some have begun, and the others wait for their turn.
     first, *others = await asyncio.gather(
         *(line.upload(SOFTWARE, zeros(20 * MIB)) for _ in range(20)), return_exceptions=True
     )
