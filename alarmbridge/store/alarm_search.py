@@ -33,7 +33,7 @@ _MOST_TOKENS = 120
 _LOOK = 20_000
 
 # So many finds of the index are checked first against what it does not know.
-_SOME = 1000
+_SOME = 3000
 
 _DATES = select(
     select(func.min(alarms.c.dated_at)).scalar_subquery().label("first"),
@@ -71,7 +71,7 @@ async def search_alarms(
     newest = select(alarm_words).where(*behind).order_by(alarm_words.c.rowid.desc())
     look = newest.limit(_LOOK if begins else NewestWhereUnordered(literal(_LOOK))).subquery()
     found = select(look.c.rowid).where(read_words(groups, look.c.words))
-    rows = await _hits(tx, found, exact, size)
+    rows = await _hits(tx, found, look.c.rowid, exact, size)
     if len(rows) < size:
         rows = await _ask_index(tx, has_words(groups), behind, exact, size)
     found_alarms = await load_alarms(tx, [row.alarm_id for row in rows])
@@ -90,23 +90,34 @@ async def _ask_index(
     Because those are mostly enough, and each find that is checked costs a look at its alarm.
     """
     found = select(alarm_words.c.rowid).where(has, *behind)
+    place = Sorted(alarm_words.c.rowid)
     if exact:
-        some = found.order_by(Sorted(alarm_words.c.rowid).desc()).limit(_SOME).subquery()
-        rows = await _hits(tx, select(some.c.rowid), exact, size)
+        # With the place among its columns, or PostgreSQL would not see that it is sorted, and
+        # check all before it sorts them again.
+        newest = found.add_columns(place.label("place")).order_by(place.desc())
+        some = newest.limit(_SOME).subquery()
+        rows = await _hits(tx, select(some.c.rowid), some.c.place, exact, size)
         if len(rows) == size:
             return rows
-    return await _hits(tx, found, exact, size)
+    return await _hits(tx, found, place, exact, size)
 
 
 async def _hits(
-    tx: Transaction, found: Select[Any], exact: Sequence[ColumnElement[bool]], size: int
+    tx: Transaction,
+    found: Select[Any],
+    place: ColumnElement[int],
+    exact: Sequence[ColumnElement[bool]],
+    size: int,
 ) -> Sequence[Row[Any]]:
-    """Load the newest of what was found. found: selects the rowids."""
+    """Load the newest of what was found.
+
+    found: selects the rowids. place: what they are sorted by.
+    """
     (number,) = found.selected_columns
     statement = (
         found.add_columns(alarm_texts.c.alarm_id)
         .join(alarm_texts, alarm_texts.c.number == number)
-        .order_by(Sorted(number).desc())
+        .order_by(place.desc())
         .limit(size)
     )
     if exact:
