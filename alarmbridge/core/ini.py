@@ -17,6 +17,7 @@ from alarmbridge.core.ini_secrets import (
     is_measure,
     sounds_secret,
 )
+from alarmbridge.core.texts import decode
 
 MOST_COLUMNS = 1000
 LONGEST_HEAD = 200
@@ -37,6 +38,11 @@ def mask_secrets(text: str) -> str:
     names. An empty value is none. Any text will do; what was masked once stays as it is.
     """
     return re.sub(LINE, _Masker().mask, hide_pem(text))
+
+
+def read_ini(raw: bytes) -> str:
+    """Read a file as a device sent it, fit to be stored anywhere: no NUL in it."""
+    return decode(raw).replace("\0", "")
 
 
 def is_ini(text: str) -> bool:

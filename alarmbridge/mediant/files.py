@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from alarmbridge.core.errors import BadAnswer
-from alarmbridge.core.ini import is_ini
+from alarmbridge.core.ini import is_ini, read_ini
 from alarmbridge.mediant.answers import parse_as, understand
 from alarmbridge.mediant.resources import is_pem
 from alarmbridge.mediant.transport import Answer, FullTransport, Progress
@@ -34,7 +34,7 @@ def check_ini(beginning: bytes) -> None:
     check_script(beginning)
     # Without the line that was cut through, where the file goes on.
     lines = beginning.rpartition(b"\n")[0] if len(beginning) == BEGINNING else beginning
-    text = (lines or beginning).decode("utf-8-sig", "replace")
+    text = read_ini(lines or beginning)
     if not text.lstrip().startswith(";") and not is_ini(text):
         raise BadAnswer("it is no INI file")
 

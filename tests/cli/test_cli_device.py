@@ -8,12 +8,16 @@ from stat import S_IMODE
 from typing import Any
 
 import pytest
-from cli_cases import Result, Run, write_config
+from cli_cases import NOW, Result, Run, do, write_config
 
+from alarmbridge.core.ini import mask_secrets, read_ini
+from alarmbridge.mediant.inspector import Inspector
 from alarmbridge.simulator.device import Device
 from alarmbridge.simulator.farm import Farm
 from alarmbridge.simulator.faults import CutOff, Drop, Redirect, Rubbish
 from alarmbridge.simulator.habits import Habits
+from alarmbridge.store.archive import Archive
+from alarmbridge.store.configurations import add_configuration
 
 INI = frozenset({"ini"})
 CHANGES = frozenset({"reset", "cliScript/incremental"})
@@ -177,6 +181,30 @@ async def test_a_file_that_is_not_what_it_claims_leaves_nothing(
     assert (result.status, result.out) == (1, "")
     assert result.err.endswith(f" not understood: {words}\n")
     assert [file.suffix for file in await asyncio.to_thread(listed, tmp_path)] == [".yaml"]
+
+
+async def test_what_a_device_has_now_is_read_as_what_was_kept_of_it(
+    run: Run, config: Path, database: Path, farm: Farm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = b"\xef\xbb\xbfSystemName = M\xfcnchen\0\r\nEnableSyslog = 1\r\n"
+    devices = [{"name": "sbc-1", "url": farm.url("sim-1"), "password": "alarmbridge"}]
+    write_config(config, database, devices=devices)
+
+    async def fetch(_: Inspector) -> bytes:
+        return raw
+
+    async def keep(archive: Archive) -> None:
+        async with archive.begin() as tx:
+            text = mask_secrets(read_ini(raw))
+            await add_configuration(tx, "sbc-1", text, reason="schedule", now=NOW, keep=2)
+
+    monkeypatch.setattr(Inspector, "fetch_ini", fetch)
+    await asyncio.to_thread(do, database, keep)
+    result = await asyncio.to_thread(run, "device", "sbc-1", "ini", "diff", "--now")
+    assert result == Result(0, "Nothing changed.\n", "")
+    raw = raw.replace(b"M\xfcnchen", b"K\xf6ln")
+    result = await asyncio.to_thread(run, "device", "sbc-1", "ini", "diff", "--now")
+    assert result.out == "SystemName: München -> Köln\n"
 
 
 async def test_a_part_of_a_configuration_is_changed(on: On, sbc: Device, tmp_path: Path) -> None:

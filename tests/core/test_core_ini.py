@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from alarmbridge.core.ini import is_ini, mask_secrets
+from alarmbridge.core.ini import is_ini, mask_secrets, read_ini
 
 CANARY = "c4n4ryS3cr3t"
 USERS = "[ WebUsers ]\r\n\r\nFORMAT WebUsers_Index = WebUsers_Username, WebUsers_Password;\r\n"
@@ -19,7 +19,12 @@ PIECES = st.sampled_from(
         *("Name, Password, X;", "is hidden but has non-default value", "\u2028", "é"),
     ]
 )
+LATIN = b"\xef\xbb\xbfSystemName = M\xfcnchen\0\r\n"
 NONSENSE = st.lists(PIECES | st.text(max_size=3), max_size=40).map("".join)
+
+
+def test_a_file_is_read_whatever_its_letters_are_written_in() -> None:
+    assert read_ini(LATIN) == "SystemName = München\r\n"
 
 
 @pytest.mark.parametrize(

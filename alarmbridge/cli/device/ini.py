@@ -9,7 +9,7 @@ from alarmbridge.cli.device.transfer import fetch, send
 from alarmbridge.cli.options import AsJson, ConfigFile, Limit, opened, wait_for
 from alarmbridge.cli.output import local, show_json, show_table
 from alarmbridge.core.errors import AlarmbridgeError
-from alarmbridge.core.ini import mask_secrets
+from alarmbridge.core.ini import mask_secrets, read_ini
 from alarmbridge.core.ini_diff import differences
 from alarmbridge.mediant.files import check_ini
 from alarmbridge.mediant.paths import FILES
@@ -118,7 +118,7 @@ def diff(
             kept = [one.id for one in (await list_configurations(tx, name, limit=2)).items]
             if current is not None:
                 first = before or (kept[0] if kept else None)
-                return await _load(tx, name, first), mask_secrets(current.decode(errors="replace"))
+                return await _load(tx, name, first), mask_secrets(read_ini(current))
             last = after or (kept[0] if kept else None)
             first = before or (kept[1] if len(kept) > 1 else None)
             return await _load(tx, name, first), await _load(tx, name, last)

@@ -8,9 +8,8 @@ from fnmatch import fnmatchcase
 from alarmbridge.core.bridge import CONFIGURATION_CHANGED
 from alarmbridge.core.errors import BadAnswer
 from alarmbridge.core.event import Event, Raised
-from alarmbridge.core.ini import is_ini, mask_secrets
+from alarmbridge.core.ini import is_ini, mask_secrets, read_ini
 from alarmbridge.core.ini_diff import differences, summary_of
-from alarmbridge.core.texts import decode
 from alarmbridge.runtime.watch.desk import Desk
 from alarmbridge.store.configurations import (
     add_configuration,
@@ -89,7 +88,7 @@ class ConfigurationRound:
 
 
 def _masked(raw: bytes, device: str) -> str:
-    text = decode(raw).replace("\0", "")
+    text = read_ini(raw)
     if not is_ini(text):
         raise BadAnswer(f"{device} sent an INI file that is none")
     return mask_secrets(text)
