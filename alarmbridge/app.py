@@ -254,7 +254,7 @@ class Program:
         else:
             line = full = network.open_full_line(access_of(device))
             self._web_pages[device.name] = web_page_of(
-                device, web_pages, full, well=lambda: poller.well
+                device, web_pages, full, well=lambda: poller.health.well
             )
         desk = Desk(
             device=device.name,

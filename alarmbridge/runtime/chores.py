@@ -15,7 +15,7 @@ from alarmbridge.runtime.ports import Bell, Clock
 from alarmbridge.runtime.recorder import Recorder
 from alarmbridge.store.archive import Archive
 from alarmbridge.store.deliveries import count_deliveries
-from alarmbridge.store.devices import save_status
+from alarmbridge.store.devices import save_told
 from alarmbridge.store.flaps import forget_flaps
 from alarmbridge.store.holds import release_held, silences_waited_for
 from alarmbridge.store.lanes import bury_orphans, next_due_at
@@ -68,16 +68,7 @@ class StatusKeeper:
             async with self._archive.begin() as tx:
                 for poller in self._pollers[start : start + _STATUSES_AT_ONCE]:
                     if (status := poller.status) is not None:
-                        await save_status(
-                            tx,
-                            poller.name,
-                            product=status.product,
-                            version=status.version,
-                            serial_number=status.serial_number,
-                            uptime=status.uptime,
-                            high_availability=status.high_availability,
-                            read_at=poller.known_until,
-                        )
+                        await save_told(tx, poller.name, status, read_at=poller.known_until)
 
 
 class Repeats:

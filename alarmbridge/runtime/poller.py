@@ -111,11 +111,6 @@ class Poller:
         return self._troubles.health
 
     @property
-    def well(self) -> bool:
-        """Whether its last look went well."""
-        return self.health.well
-
-    @property
     def status(self) -> DeviceStatus | None:
         """What the device last said of itself."""
         return self._sync.status

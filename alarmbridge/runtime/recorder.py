@@ -17,7 +17,7 @@ from alarmbridge.store.archive import Archive
 from alarmbridge.store.blind_spells import SpellKind, close_spell, open_spell
 from alarmbridge.store.decisions import save_decision
 from alarmbridge.store.deliveries import ledger_of
-from alarmbridge.store.devices import save_refusal, save_status
+from alarmbridge.store.devices import save_refusal, save_told
 from alarmbridge.store.flaps import load_flaps
 from alarmbridge.store.held import load_held
 from alarmbridge.store.obligations import save_routed
@@ -97,7 +97,13 @@ class Recorder:
         async with self._archive.begin() as tx:
             await self._store(tx, held, decision, facts)
             if look is not None:
-                await _store_look(tx, held.device, look)
+                await save_told(
+                    tx,
+                    held.device,
+                    look.status,
+                    read_at=look.read_at,
+                    newest_last=look.newest_last,
+                )
             if sight is not None:
                 await _store_sight(tx, held.device, sight, self._clock.now())
             if refusal is not None:
@@ -133,21 +139,6 @@ class Recorder:
 def _is_first(held: Held, look: Look | None) -> bool:
     # Otherwise nobody could say since when history is lost that overran while we were down.
     return held.read_at is None and look is not None and look.read_at is not None
-
-
-async def _store_look(tx: Transaction, device: str, look: Look) -> None:
-    status = look.status
-    await save_status(
-        tx,
-        device,
-        product=status.product,
-        version=status.version,
-        serial_number=status.serial_number,
-        uptime=status.uptime,
-        high_availability=status.high_availability,
-        read_at=look.read_at,
-        newest_last=look.newest_last,
-    )
 
 
 async def _store_sight(tx: Transaction, device: str, sight: Blind | Sighted, now: datetime) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from alarmbridge.core.errors import StaleClaim
 from alarmbridge.core.health import Refusal
+from alarmbridge.core.reading import DeviceStatus
 from alarmbridge.store.tables import devices
 from alarmbridge.store.transaction import QUICK, Transaction
 
@@ -173,6 +174,28 @@ async def save_status(
     answer = await tx.execute(statement.values(given).execution_options(**QUICK))
     if answer.count == 0:
         raise StaleClaim(f"{device} is written by another alarmbridge; this one lets go of it.")
+
+
+async def save_told(
+    tx: Transaction,
+    device: str,
+    status: DeviceStatus,
+    *,
+    read_at: datetime | None,
+    newest_last: bool | None = None,
+) -> None:
+    """Keep all that a status told, as `save_status` does."""
+    await save_status(
+        tx,
+        device,
+        product=status.product,
+        version=status.version,
+        serial_number=status.serial_number,
+        uptime=status.uptime,
+        high_availability=status.high_availability,
+        read_at=read_at,
+        newest_last=newest_last,
+    )
 
 
 async def load_refusal(tx: Transaction, device: str) -> Refusal | None:
